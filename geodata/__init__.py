@@ -1,0 +1,1 @@
+"""Files in and out: readers, coordinate systems, checks and the demonstration district."""

@@ -1,0 +1,1 @@
+"""The demonstration district: real names, generated geometry."""

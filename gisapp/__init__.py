@@ -1,0 +1,1 @@
+"""The map server: database, access, analyses, maps, web pages, API and command line."""

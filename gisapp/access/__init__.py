@@ -1,0 +1,1 @@
+"""Who may see what: scope now; accounts and audit join it."""

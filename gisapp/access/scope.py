@@ -1,0 +1,68 @@
+"""The area scope of a caller, and the one gate through which layers are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg2 import sql
+
+from layers.catalogue import LAYERS
+from layers.spec import Layer
+
+ROW_FILTER = sql.SQL("area_code >= {first} AND area_code < {after}")
+VISIBLE = sql.SQL("{name} AS NOT MATERIALIZED (SELECT * FROM gisapp.{table} WHERE {condition})")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The areas whose rows a caller may see: prefixes of the 12-digit ``area_code``.
+
+    ``None`` means every row, also those outside all known areas; an empty tuple means none.
+    A row whose ``area_code`` is NULL (outside every village) is seen only with ``None``.
+    """
+
+    prefixes: tuple[str, ...] | None = ()
+
+    @property
+    def key(self) -> str:
+        """A short text that is equal for equal scopes, for caches."""
+        return "*" if self.prefixes is None else ",".join(sorted(self.prefixes))
+
+
+EVERYTHING = Scope(None)
+
+
+def area_condition(scope: Scope) -> sql.Composable:
+    """Return the SQL condition on ``area_code`` that keeps a caller inside ``scope``."""
+    if scope.prefixes is None:
+        return sql.SQL("true")
+    ranges = [
+        ROW_FILTER.format(first=sql.Literal(prefix), after=sql.Literal(prefix_end(prefix)))
+        for prefix in scope.prefixes
+    ]
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(ranges)) if ranges else sql.SQL("false")
+
+
+def prefix_end(prefix: str) -> str:
+    """Return the smallest text after all texts that begin with ``prefix`` (C collation)."""
+    if not prefix.isdigit() or len(prefix) > 12:
+        raise ValueError(f"not an area code prefix: {prefix!r}")
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)  # ':' follows '9'
+
+
+def visible_as(name: str, layer: Layer, scope: Scope) -> sql.Composed:
+    """Return the WITH item that defines ``name`` as the rows of ``layer`` seen in ``scope``."""
+    condition = area_condition(scope) if layer.access.scoped else sql.SQL("true")
+    return VISIBLE.format(
+        name=sql.Identifier(name), table=sql.Identifier(layer.name), condition=condition
+    )
+
+
+def with_visible(reads: Iterable[str | tuple[str, str]], scope: Scope) -> list[sql.Composed]:
+    """Return WITH items for layer names, or for (alias, layer name) pairs."""
+    items = []
+    for entry in reads:
+        alias, name = entry if isinstance(entry, tuple) else (entry, entry)
+        items.append(visible_as(alias, LAYERS[name], scope))
+    return items

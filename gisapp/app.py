@@ -1,0 +1,34 @@
+"""The application factory: settings, services and every blueprint of ``gisapp.web``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from flask import Blueprint, Flask
+
+import gisapp.web
+from gisapp.database.engine import Database
+from gisapp.settings import ROOT, Settings
+from gisapp.web.context import Services
+
+
+def create_app(settings: Settings, url: str) -> Flask:
+    """Build the application over the migrated database at ``url``."""
+    app = Flask(
+        "gisapp",
+        static_folder=str(ROOT / "static"),
+        static_url_path="/static",
+        template_folder=str(ROOT / "gisapp" / "templates"),
+    )
+    app.extensions["gisapp"] = Services(settings, Database(settings.database, url))
+    for blueprint in find_blueprints():
+        app.register_blueprint(blueprint)
+    return app
+
+
+def find_blueprints() -> list[Blueprint]:
+    """Return the ``BLUEPRINT`` of every module of ``gisapp.web`` that has one."""
+    names = sorted(module.name for module in iter_modules(gisapp.web.__path__))
+    modules = [import_module(f"gisapp.web.{name}") for name in names]
+    return [module.BLUEPRINT for module in modules if hasattr(module, "BLUEPRINT")]

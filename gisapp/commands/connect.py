@@ -1,0 +1,41 @@
+"""How a command reaches the database: the operator's, or the private cluster started for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gisapp.database.cluster import private_cluster
+from gisapp.database.engine import Database
+from gisapp.database.migrate import require_migrated
+from gisapp.settings import Settings, load_settings
+
+
+@contextmanager
+def database_address(settings: Settings) -> Iterator[str]:
+    """Lend the database's address; a private cluster that was not running is stopped after."""
+    if settings.database.url:
+        yield settings.database.url
+        return
+    cluster = private_cluster(settings.var)
+    was_running = (cluster.data / "PG_VERSION").exists() and cluster.running()
+    cluster.start()
+    try:
+        yield cluster.url()
+    finally:
+        if not was_running:
+            cluster.stop()
+
+
+@contextmanager
+def open_database() -> Iterator[Database]:
+    """Lend the migrated database that the environment's settings name."""
+    settings = load_settings(os.environ)
+    with database_address(settings) as url:
+        require_migrated(url)
+        database = Database(settings.database, url)
+        try:
+            yield database
+        finally:
+            database.close()

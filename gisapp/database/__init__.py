@@ -1,0 +1,1 @@
+"""The one truth: connections, statements, the private cluster and the schema."""

@@ -1,0 +1,38 @@
+"""SQL statements as values: text, the layers they read, and an example the tests EXPLAIN.
+
+A statement names a layer's table by the layer's bare name (``FROM cameras``). Those names exist
+nowhere else: the tables live in schema ``gisapp``, which is not on the reader's search path.
+``Reader`` puts a WITH clause before the statement that defines each name in ``reads`` as the
+rows the caller may see (``gisapp/access/scope.py``), so a statement that forgets to say what it
+reads fails instead of showing too much. Tables that are not layers are named in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from psycopg2 import sql
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One read statement.
+
+    ``text`` has psycopg2 ``%(name)s`` parameters and may have ``{name}`` places for identifiers
+    from layer declarations when it is ``composed`` beforehand. It must not begin with WITH
+    (write further WITH items as ``, name AS (...)`` in ``also_with``).
+    ``example`` holds parameters with which the tests EXPLAIN it.
+    """
+
+    text: str | sql.Composable
+    reads: tuple[str, ...] = ()
+    also_with: str = ""
+    example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment
+
+    @property
+    def body(self) -> sql.Composable:
+        """The statement's text as something psycopg2 can compose."""
+        return sql.SQL(self.text) if isinstance(self.text, str) else self.text

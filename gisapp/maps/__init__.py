@@ -1,0 +1,1 @@
+"""The Folium map pages: layers, legend, assets."""

@@ -1,0 +1,1 @@
+"""Spatial queries: one module each, found by walking this package."""

@@ -1,0 +1,119 @@
+"""The settings: documented defaults in ``defaults.env``, the environment on top.
+
+Built once at the start and passed down; never a module global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gisapp.errors import SetupNeeded
+from layers.spec import Text
+
+ROOT = Path(__file__).resolve().parent.parent  # the checkout
+DEFAULTS = Path(__file__).with_name("defaults.env")
+
+
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """``url`` is empty for the private cluster; it may hold a password, so it is not shown."""
+
+    url: str = field(repr=False)
+    pool: int
+    statement_timeout_ms: int
+    metric_srid: int
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    host: str
+    port: int
+    workers: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class MapSettings:
+    language: str
+    basemap_url: str
+    basemap_attribution: str
+    tile_memory_mb: int
+    tile_disk_mb: int
+
+
+@dataclass(frozen=True)
+class DemoSettings:
+    scale: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    var: Path
+    database: DatabaseSettings
+    server: ServerSettings
+    map: MapSettings
+    demo: DemoSettings
+
+
+def read_defaults(path: Path = DEFAULTS) -> dict[str, str]:
+    """Return the settings of an env file: ``NAME=value`` lines, ``#`` comments."""
+    pairs = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            name, _, value = line.partition("=")
+            pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Build the settings from the defaults with ``environ`` on top.
+
+    Raises SetupNeeded naming the setting when a value is not of its type.
+    """
+    values = read_defaults()
+    values.update({name: environ[name] for name in values if name in environ})
+
+    def whole(name: str, least: int = 0) -> int:
+        return int(number(name, least))
+
+    def number(name: str, least: float = 0) -> float:
+        try:
+            value = float(values[name])
+        except ValueError:
+            value = float("nan")
+        if not value >= least:
+            raise SetupNeeded(
+                Text(
+                    "设置 {name} 的值 {value!r} 无效。",
+                    "Setting {name} has no valid value: {value!r}.",
+                ).format(name=name, value=values[name]),
+                Text("说明见 gisapp/defaults.env。", "See gisapp/defaults.env."),
+            )
+        return value
+
+    return Settings(
+        var=Path(values["GISAPP_VAR"] or ROOT / "var").absolute(),
+        database=DatabaseSettings(
+            url=values["GISAPP_DATABASE_URL"],
+            pool=whole("GISAPP_DATABASE_POOL", 1),
+            statement_timeout_ms=whole("GISAPP_STATEMENT_TIMEOUT_MS", 1),
+            metric_srid=whole("GISAPP_METRIC_SRID", 1),
+        ),
+        server=ServerSettings(
+            host=values["GISAPP_HOST"],
+            port=whole("GISAPP_PORT"),
+            workers=whole("GISAPP_WORKERS", 1),
+            threads=whole("GISAPP_THREADS", 1),
+        ),
+        map=MapSettings(
+            language=values["GISAPP_LANGUAGE"],
+            basemap_url=values["GISAPP_BASEMAP_URL"],
+            basemap_attribution=values["GISAPP_BASEMAP_ATTRIBUTION"],
+            tile_memory_mb=whole("GISAPP_TILE_MEMORY_MB"),
+            tile_disk_mb=whole("GISAPP_TILE_DISK_MB"),
+        ),
+        demo=DemoSettings(scale=number("GISAPP_DEMO_SCALE", 0.01), seed=whole("GISAPP_DEMO_SEED")),
+    )

@@ -1,0 +1,1 @@
+"""HTTP: thin handlers that parse, authorise, call and render."""
