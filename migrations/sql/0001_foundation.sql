@@ -66,6 +66,8 @@ BEGIN
         NEW.row_version := 1;
         IF NEW.area_code IS NULL THEN
             NEW.area_code := gisapp.area_code_at(NEW.geom);
+        ELSIF NEW.area_code = '' THEN  -- the loader knows: outside every area
+            NEW.area_code := NULL;
         END IF;
     ELSE
         NEW.row_version := OLD.row_version + 1;
