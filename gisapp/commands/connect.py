@@ -14,18 +14,12 @@ from gisapp.settings import Settings, load_settings
 
 @contextmanager
 def database_address(settings: Settings) -> Iterator[str]:
-    """Lend the database's address; a private cluster that was not running is stopped after."""
+    """Lend the database's address; a private cluster nobody else uses is stopped after."""
     if settings.database.url:
         yield settings.database.url
         return
-    cluster = private_cluster(settings.var)
-    was_running = (cluster.data / "PG_VERSION").exists() and cluster.running()
-    cluster.start()
-    try:
-        yield cluster.url()
-    finally:
-        if not was_running:
-            cluster.stop()
+    with private_cluster(settings.var).in_use() as url:
+        yield url
 
 
 @contextmanager

@@ -1,35 +1,45 @@
 """The private cluster: a PostgreSQL with PostGIS of our own, kept in ``var/``.
 
 It belongs to an unprivileged account when started by root, listens only on a Unix socket in a
-folder that nobody else may enter, and asks for a generated password even there.
+folder that nobody else may enter, and asks for a generated password even there. Several
+commands may use it at once: the first starts it, the last that leaves stops it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
 import secrets
-import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
 
+from gisapp.database.private_files import (
+    make_folder_chain,
+    make_private_folder,
+    may_enter,
+    write_private,
+)
+from gisapp.database.programs import THROWAWAY, memory_settings, programs
 from gisapp.errors import DatabaseUnusable, SetupNeeded
 from layers.spec import Text
 
 ACCOUNT = "postgres"  # Debian's package creates it
 DATABASE = "gisapp"
-VERSIONS = Path("/usr/lib/postgresql")
 FALLBACK = Path("/var/lib/gisapp")  # for root when the account cannot reach the checkout
 START_SECONDS = 60
-# Durability is given up only for throwaway clusters, such as the tests'.
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+LONGEST_SOCKET = 100  # bytes; the system allows 107
+LONGEST_LOG = 20_000_000  # bytes; a longer one is put aside at the start
+OUT_OF_PLACE = "'\",\\"  # letters with a meaning of their own in a list of socket folders
 
 
 @dataclass(frozen=True)
@@ -41,19 +51,52 @@ class Cluster:
     throwaway: bool = False
 
     @property
+    def home(self) -> Path:
+        """The private folder with the data, the log and the locks."""
+        return self.data.parent
+
+    @property
     def socket(self) -> Path:
-        """A short folder for the socket: its path may hold 107 bytes at most."""
-        digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
+        """The folder of the socket: beside the data, or a short one where that is too long."""
+        near = self.home / "socket"
+        length = len(os.fsencode(near / ".s.PGSQL.5432"))
+        if length <= LONGEST_SOCKET and not set(OUT_OF_PLACE) & set(str(near)):
+            return near
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"gisapp-{digest}"
 
     @property
     def log(self) -> Path:
-        return self.data.parent / "postgres.log"
+        return self.home / "postgres.log"
 
     def url(self, database: str = DATABASE) -> str:
         """Return the address of one database, with its password."""
         password = (self.data / "password").read_text(encoding="ascii")
         return f"postgresql://{DATABASE}:{password}@/{database}?host={quote(str(self.socket))}"
+
+    @contextmanager
+    def in_use(self) -> Iterator[str]:
+        """Lend the running cluster's address; the last of its users stops it.
+
+        The locks are record locks: a killed user's are gone with it, and server processes
+        forked meanwhile do not inherit them.
+        """
+        with (self.home / "users.lock").open("a+") as users:
+            with self._changing():
+                fcntl.lockf(users, fcntl.LOCK_SH)
+                self.start()
+            try:
+                yield self.url()
+            finally:
+                with self._changing(), suppress(BlockingIOError):
+                    fcntl.lockf(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with (self.home / "change.lock").open("a+") as changing:
+            fcntl.lockf(changing, fcntl.LOCK_EX)
+            yield
 
     def start(self) -> None:
         """Start the cluster, creating it on first use; adopt one that already runs.
@@ -61,33 +104,12 @@ class Cluster:
         Recovers after a killed server: PostgreSQL replays its log, and orphaned backends that
         still hold its memory are waited for. Raises DatabaseUnusable with the end of the log.
         """
-        if not (self.data / "PG_VERSION").exists():
+        if not (self.data / "password").exists():
             self._create()
         make_private_folder(self.socket, self.account)
-        self._configure()
-        deadline = time.monotonic() + START_SECONDS
-        while not self.running():
-            started = self._run(
-                "pg_ctl",
-                "start",
-                "-w",
-                "-t",
-                str(START_SECONDS),
-                "-D",
-                str(self.data),
-                "-l",
-                str(self.log),
-            )
-            if started.returncode == 0:
-                break
-            if time.monotonic() > deadline or "shared memory block" not in self._log_end():
-                raise DatabaseUnusable(
-                    Text(
-                        "内置数据库启动失败：\n{log}", "The private database did not start:\n{log}"
-                    ).format(log=self._log_end()),
-                    Text("完整日志：{path}", "Whole log: {path}").format(path=self.log),
-                )
-            time.sleep(0.5)
+        if not self.running():
+            self._configure()
+            self._launch()
         self.create_database(DATABASE)
 
     def stop(self) -> None:
@@ -95,12 +117,19 @@ class Cluster:
         self._run("pg_ctl", "stop", "-m", "fast", "-w", "-D", str(self.data))
 
     def running(self) -> bool:
-        """Tell whether the cluster's server process runs."""
-        return self._run("pg_ctl", "status", "-D", str(self.data)).returncode == 0
+        """Tell whether the cluster's server process runs, by the number it left and its folder.
+
+        The number alone may belong to another process by now.
+        """
+        try:
+            number = int((self.data / "postmaster.pid").read_text().split()[0])
+            return Path(f"/proc/{number}/cwd").readlink() == self.data.resolve()
+        except (OSError, ValueError, IndexError):
+            return False
 
     def create_database(self, name: str, template: str = "template1") -> None:
         """Create a database from ``template`` unless it exists."""
-        connection = psycopg2.connect(self.url("postgres"))
+        connection = self._connect()
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:
@@ -110,25 +139,50 @@ class Cluster:
         finally:
             connection.close()
 
+    def _connect(self) -> psycopg2.extensions.connection:
+        """Connect for maintenance; a server that still recovers is waited for."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return psycopg2.connect(self.url("postgres"), connect_timeout=5)
+            except psycopg2.OperationalError:
+                if time.monotonic() > deadline or not self.running():
+                    raise self._not_started() from None
+                time.sleep(0.2)
+
+    def _launch(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            place = ("-D", str(self.data), "-l", str(self.log))
+            started = self._run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), *place)
+            if started.returncode == 0:
+                return
+            if time.monotonic() > deadline or "shared memory block" not in self._log_end():
+                raise self._not_started()
+            time.sleep(0.5)
+
+    def _not_started(self) -> DatabaseUnusable:
+        return DatabaseUnusable(
+            Text(
+                "内置数据库启动失败：\n{log}", "The private database did not start:\n{log}"
+            ).format(log=self._log_end()),
+            Text("完整日志：{path}", "Whole log: {path}").format(path=self.log),
+        )
+
     def _create(self) -> None:
-        make_private_folder(self.data, self.account)
+        """Create the cluster beside its place and move it there: a broken start leaves nothing."""
+        fresh = self.data.with_name("data.new")
+        self._run_plain("rm", "-rf", str(fresh))
+        make_private_folder(fresh, self.account)
         password = secrets.token_urlsafe(24)
         # initdb wants an empty folder: the password file comes from its parent.
-        passing = self.data.parent / ".password"
+        passing = self.home / ".password"
         write_private(passing, password, self.account)
+        how = ("-U", DATABASE, "-E", "UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256")
         try:
-            made = self._run(
-                "initdb",
-                "-D",
-                str(self.data),
-                "-U",
-                DATABASE,
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "--auth=scram-sha-256",
-                f"--pwfile={passing}",
-            )
+            made = self._run("initdb", "-D", str(fresh), *how, f"--pwfile={passing}")
         finally:
             passing.unlink()
         if made.returncode != 0:
@@ -137,12 +191,13 @@ class Cluster:
                     "无法创建内置数据库：{why}", "The private database cannot be created: {why}"
                 ).format(why=made.stderr.strip())
             )
-        write_private(self.data / "password", password, self.account)
+        write_private(fresh / "password", password, self.account)
+        fresh.rename(self.data)
 
     def _configure(self) -> None:
         settings = {
             "listen_addresses": "''",
-            "unix_socket_directories": f"'{self.socket}'",
+            "unix_socket_directories": f"'\"{self.socket}\"'",
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "log_min_messages": "warning",
@@ -153,20 +208,26 @@ class Cluster:
         write_private(self.data / "postgresql.auto.conf", text, self.account)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        held = self.data / "PG_VERSION"
+        version = held.read_text(encoding="ascii").strip() if held.exists() else ""
+        return self._run_plain(str(programs(version) / program), *arguments)
+
+    def _run_plain(self, *command: str) -> subprocess.CompletedProcess[str]:
         who = self.account
-        extra = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []} if who else {}
         # Output goes to a file: a started server would hold a pipe open.
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
             done = subprocess.run(
-                [str(programs() / program), *arguments],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd="/",
                 check=False,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-                **extra,
-            )  # type: ignore[call-overload]
+                user=who.pw_uid if who else None,
+                group=who.pw_gid if who else None,
+                extra_groups=[] if who else None,
+            )
             output.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, "", output.read())
 
@@ -189,109 +250,15 @@ def private_cluster(home: Path, throwaway: bool = False) -> Cluster:
         try:
             account = pwd.getpwnam(ACCOUNT)
         except KeyError:
+            programs()  # without the package, name the package
             raise SetupNeeded(
                 Text(
                     "以 root 运行需要系统账号 postgres。",
                     "Running as root needs the account postgres.",
                 ),
-                Text("apt install postgresql-15-postgis-3", "apt install postgresql-15-postgis-3"),
+                Text("adduser --system --group postgres", "adduser --system --group postgres"),
             ) from None
         if not may_enter(home, account):
-            home = FALLBACK / hashlib.sha256(str(home).encode()).hexdigest()[:16]
+            home = FALLBACK / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     make_folder_chain(home / "postgres", account)
     return Cluster(home / "postgres" / "data", account, throwaway)
-
-
-def programs() -> Path:
-    """Return the folder of the newest PostgreSQL server programs that have PostGIS.
-
-    Raises SetupNeeded naming the package.
-    """
-    found = [
-        folder
-        for folder in VERSIONS.glob("*/bin")
-        if (folder / "initdb").exists()
-        and folder.parent.name.isdigit()
-        and Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
-    ]
-    if not found:
-        raise SetupNeeded(
-            Text(
-                "本机没有 PostgreSQL 15 与 PostGIS。",
-                "PostgreSQL 15 with PostGIS is not installed.",
-            ),
-            Text(
-                "请安装：apt install postgresql-15 postgresql-15-postgis-3",
-                "Install: apt install postgresql-15 postgresql-15-postgis-3",
-            ),
-        )
-    return max(found, key=lambda folder: int(folder.parent.name))
-
-
-def memory_settings() -> dict[str, str]:
-    """Return memory settings that suit this machine: an eighth of it shared, at most 2 GB."""
-    total_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    shared = max(128, min(2048, total_mb // 8))
-    return {
-        "shared_buffers": f"{shared}MB",
-        "effective_cache_size": f"{total_mb // 2}MB",
-        "work_mem": f"{max(4, min(64, total_mb // 256))}MB",
-        "maintenance_work_mem": f"{max(64, min(512, total_mb // 16))}MB",
-        "max_wal_size": "2GB",
-        "random_page_cost": "1.1",
-    }
-
-
-def may_enter(folder: Path, account: pwd.struct_passwd) -> bool:
-    """Tell whether ``account`` may enter every existing folder above and at ``folder``."""
-    for place in (folder, *folder.parents):
-        if not place.exists():
-            continue
-        held = place.stat()
-        bit = (
-            stat.S_IXUSR
-            if held.st_uid == account.pw_uid
-            else stat.S_IXGRP
-            if held.st_gid == account.pw_gid
-            else stat.S_IXOTH
-        )
-        if not held.st_mode & bit:
-            return False
-    return True
-
-
-def make_folder_chain(folder: Path, account: pwd.struct_passwd | None) -> None:
-    """Make ``folder`` and what is missing above it; only ``folder`` goes to ``account``."""
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    make_private_folder(folder, account)
-
-
-def make_private_folder(folder: Path, account: pwd.struct_passwd | None) -> None:
-    """Make a folder that only ``account`` (None: the caller) may enter.
-
-    Raises DatabaseUnusable when it exists and belongs to somebody else.
-    """
-    owner = account.pw_uid if account else os.geteuid()
-    folder.mkdir(exist_ok=True, mode=0o700)
-    if account and folder.lstat().st_uid == os.geteuid():
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    held = folder.lstat()
-    if held.st_uid != owner or not stat.S_ISDIR(held.st_mode):
-        raise DatabaseUnusable(
-            Text(
-                "文件夹 {path} 属于另一个账号。", "The folder {path} belongs to another account."
-            ).format(path=folder)
-        )
-    folder.chmod(0o700)
-
-
-def write_private(path: Path, text: str, account: pwd.struct_passwd | None) -> None:
-    """Write a file that only ``account`` may read, replacing it at once."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    if account:
-        os.chown(fresh, account.pw_uid, account.pw_gid)
-    fresh.replace(path)

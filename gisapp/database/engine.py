@@ -8,13 +8,14 @@ tables are reached only through the scope gate.
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 import sqlalchemy
-from psycopg2 import sql
+from psycopg2 import errors, sql
 
 from gisapp.access.scope import Scope, with_visible
 from gisapp.database.statements import Statement
@@ -26,6 +27,29 @@ UNREACHABLE = Text("数据库连接不上。", "The database cannot be reached."
 UNREACHABLE_HINT = Text(
     "请检查 GISAPP_DATABASE_URL 与数据库服务是否在运行。",
     "Check GISAPP_DATABASE_URL and that the database server is running.",
+)
+# What the driver says, in part, and what we say instead.
+REASONS = {
+    "password authentication failed": Text(
+        "数据库拒绝了用户名或密码。", "The database refused the user name or password."
+    ),
+    "no password supplied": Text("数据库要求密码。", "The database asks for a password."),
+    "does not exist": Text("没有这个数据库或用户。", "There is no such database or user."),
+    "too many clients": Text("数据库连接数已满。", "The database has no connection left."),
+    "in recovery mode": Text(
+        "数据库正在恢复，请稍后再试。", "The database is recovering; try again shortly."
+    ),
+    "starting up": Text(
+        "数据库正在启动，请稍后再试。", "The database is starting; try again shortly."
+    ),
+}
+BUSY = Text("数据库连接都在使用中，请稍后再试。", "All connections are in use; try again shortly.")
+TOO_LONG = Text(
+    "查询超过 {limit} 秒，已取消。", "The query took longer than {limit} s and was cancelled."
+)
+TOO_LONG_HINT = Text(
+    "请缩小范围或加条件；时限由 GISAPP_STATEMENT_TIMEOUT_MS 设置。",
+    "Ask for less; the limit is set by GISAPP_STATEMENT_TIMEOUT_MS.",
 )
 
 
@@ -82,14 +106,17 @@ class Database:
         self.writing = self._engine("-c search_path=gisapp,public -c jit=off")
 
     def _engine(self, options: str, **extra: Any) -> sqlalchemy.Engine:
-        return sqlalchemy.create_engine(
+        engine = sqlalchemy.create_engine(
             driver_url(self.url),
             pool_size=self.settings.pool,
             max_overflow=0,
             pool_timeout=10,
+            pool_use_lifo=True,
             connect_args={"options": options, "connect_timeout": 5, "application_name": "gisapp"},
             **extra,
         )
+        sqlalchemy.event.listen(engine, "checkout", refuse_ended)
+        return engine
 
     @contextmanager
     def read(self, scope: Scope) -> Iterator[Reader]:
@@ -111,15 +138,20 @@ class Database:
         try:
             connection = engine.connect()
         except sqlalchemy.exc.OperationalError as error:
-            raise DatabaseUnusable(UNREACHABLE, UNREACHABLE_HINT) from error
+            raise unreachable(error) from error
+        except sqlalchemy.exc.TimeoutError as error:
+            raise DatabaseUnusable(BUSY) from error
         try:
             yield connection
+        except errors.QueryCanceled as error:
+            seconds = f"{self.settings.statement_timeout_ms / 1000:g}"
+            raise DatabaseUnusable(TOO_LONG.format(limit=seconds), TOO_LONG_HINT) from error
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             if getattr(connection.connection.dbapi_connection, "closed", True):
                 # The server went away: drop every pooled connection, the next one is fresh.
                 connection.invalidate()
                 engine.dispose()
-                raise DatabaseUnusable(UNREACHABLE, UNREACHABLE_HINT) from error
+                raise unreachable(error) from error
             raise
         finally:
             connection.close()
@@ -130,6 +162,36 @@ class Database:
         self.writing.dispose()
 
 
+def refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Refuse a pooled connection that the server has ended; the pool then makes a fresh one.
+
+    An idle connection has nothing to read, unless the server said good-bye (it was restarted)
+    or sent a notice. Asking the socket costs microseconds where a ping costs a round trip.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT")
+        connection.rollback()
+    except psycopg2.Error as error:
+        raise sqlalchemy.exc.DisconnectionError from error
+
+
+def unreachable(error: BaseException) -> DatabaseUnusable:
+    """Return the error to show when no connection could be had.
+
+    The driver's own text is not repeated: of a mistyped address it may show the password.
+    """
+    said = str(error)
+    for part, message in REASONS.items():
+        if part in said:
+            return DatabaseUnusable(message, UNREACHABLE_HINT)
+    return DatabaseUnusable(UNREACHABLE, UNREACHABLE_HINT)
+
+
 def driver_url(url: str) -> sqlalchemy.URL:
     """Return ``url`` for SQLAlchemy with the psycopg2 driver.
 
@@ -138,8 +200,8 @@ def driver_url(url: str) -> sqlalchemy.URL:
     """
     try:
         parsed = sqlalchemy.make_url(url)
-    except sqlalchemy.exc.ArgumentError:
-        parsed = None
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        parsed = None  # ValueError: what stands in the port's place is no number
     if parsed is None or not parsed.drivername.startswith("postgres"):
         raise DatabaseUnusable(
             Text(

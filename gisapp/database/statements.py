@@ -27,7 +27,7 @@ class Statement:
     """
 
     text: str | sql.Composable
-    reads: tuple[str, ...] = ()
+    reads: tuple[str | tuple[str, str], ...] = ()  # layers, or (alias, layer) pairs
     also_with: str = ""
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment

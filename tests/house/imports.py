@@ -34,13 +34,17 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("gisapp.worker",),
     ("gisapp.web",),
     ("gisapp.app",),
+    ("gisapp.wsgi",),
+    ("gisapp.serving",),
     ("gisapp.commands",),
     ("gisapp.cli",),
 )
 # Modules whose purpose is to find others by walking a package.
 WALKERS = ("layers.catalogue", "gisapp.app", "gisapp.cli", "gisapp.queries.catalogue")
 # Imports inside functions, with the reason why each may stay there.
-LATE: Mapping[tuple[str, str], str] = {}
+LATE: Mapping[tuple[str, str], str] = {
+    ("gisapp.commands.serve", "gisapp.demo"): "geopandas: a second that only a first start needs",
+}
 
 Import = tuple[int, str, bool]  # line, imported dotted name, inside a function
 

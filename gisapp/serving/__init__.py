@@ -1,0 +1,1 @@
+"""Running the server: one start per checkout, its port, its processes."""
