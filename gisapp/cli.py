@@ -7,7 +7,15 @@ from importlib import import_module
 
 import click
 
-from gisapp.errors import BadFile, BadParameter, DatabaseUnusable, NotFound, SetupNeeded, UserError
+from gisapp.errors import (
+    BadCoordinates,
+    BadFile,
+    BadParameter,
+    DatabaseUnusable,
+    NotFound,
+    SetupNeeded,
+    UserError,
+)
 from gisapp.language import say, terminal_language
 
 # Command name: where its click command lives.
@@ -23,7 +31,14 @@ COMMANDS = {
     "doctor": "gisapp.commands.doctor:doctor",
 }
 # Exit codes for scripts: 0 done, 1 unexpected, 2 wrong usage, and these.
-EXIT_CODES = {SetupNeeded: 3, DatabaseUnusable: 4, BadFile: 5, NotFound: 6, BadParameter: 2}
+EXIT_CODES = {
+    SetupNeeded: 3,
+    DatabaseUnusable: 4,
+    BadFile: 5,
+    BadCoordinates: 5,
+    NotFound: 6,
+    BadParameter: 2,
+}
 
 
 class LazyGroup(click.Group):

@@ -1,13 +1,24 @@
-"""Loading rows into any layer: by code, in the caller's transaction."""
+"""Loading rows into any layer: by code, in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import geopandas
+import psycopg2
+from psycopg2 import sql
 
-from gisapp.features.staging import Progress, store_frame
-from layers.spec import Layer
+from geodata.checks import Prepared, prepare_table
+from geodata.readers import read_table
+from gisapp.database.engine import Database
+from gisapp.errors import BadFile
+from gisapp.features.staging import Progress, Stored, metric_srid, store_frame
+from layers.catalogue import LAYERS
+from layers.spec import Layer, Text
 
 REGISTER_SOURCE = """
 INSERT INTO gisapp.sources (name, attribution, licence, generated)
@@ -15,6 +26,102 @@ VALUES (%(name)s, %(attribution)s, %(licence)s, %(generated)s)
 ON CONFLICT (name) DO UPDATE SET attribution = excluded.attribution,
     licence = excluded.licence, generated = excluded.generated, loaded_at = now()
 """
+REFRESH_AREA_CODES = "SELECT gisapp.refresh_area_codes(%(layer)s)"
+COUNT_ROWS = "ANALYZE gisapp.{table}"
+MANY = 1000  # rows from which on the planner is told of the change at once
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to import: the file, the layer, and how its columns and rows are taken."""
+
+    path: Path
+    layer: Layer
+    source_layer: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)  # column -> field
+    constants: Mapping[str, str] = field(default_factory=dict)  # field -> value
+    source: str = ""  # default: the file's name
+    attribution: str = ""
+    licence: str = ""
+    dry_run: bool = False
+    skip_errors: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import found and did; ``stored`` is None when it was refused."""
+
+    prepared: Prepared
+    stored: Stored | None
+    area_codes: int = 0  # rows of other layers whose area code changed
+
+
+def import_file(
+    database: Database, request: Request, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Import a file into a layer, all in one transaction.
+
+    Any row error refuses the whole file unless ``skip_errors``; a dry run does everything and
+    takes it back. ``progress`` is told rows done and rows in all. Raises BadFile or
+    BadCoordinates for what concerns the whole file.
+    """
+    table = read_table(request.path, request.source_layer)
+    with database.write() as connection:
+        prepared = prepare_table(
+            table, request.layer, metric_srid(connection), request.mapping, request.constants
+        )
+        if prepared.findings and not request.skip_errors:
+            return Report(prepared, None)
+        source = request.source or request.path.name
+        register_source(connection, source, request.attribution, request.licence)
+        tell = partial(tell_progress, progress, len(prepared.frame)) if progress else None
+        stored = store_checked(connection, request.layer, prepared.frame, source, tell)
+        area_codes = 0
+        if request.layer.name == "areas" and stored.inserted + stored.updated:
+            area_codes = refresh_area_codes(connection)
+        if request.dry_run:
+            connection.rollback()
+    return Report(prepared, stored, area_codes)
+
+
+def tell_progress(progress: Callable[[int, int], None], rows: int, done: int) -> None:
+    """Pass on rows done with the number of all."""
+    progress(done, rows)
+
+
+def store_checked(
+    connection: Any,
+    layer: Layer,
+    frame: geopandas.GeoDataFrame,
+    source: str,
+    progress: Progress | None,
+) -> Stored:
+    """Store rows; what the database refuses after all is the file's fault and is said so."""
+    try:
+        stored = store_frame(connection, layer, frame, source=source, progress=progress)
+    except (psycopg2.IntegrityError, psycopg2.DataError) as error:
+        rule = error.diag.constraint_name or error.pgcode or "-"
+        raise BadFile(
+            Text(
+                "数据库拒绝了一行（规则 {rule}），没有改动任何数据。",
+                "The database refused a row (rule {rule}); nothing was changed.",
+            ).format(rule=rule)
+        ) from error
+    if stored.inserted + stored.updated >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(COUNT_ROWS).format(table=sql.Identifier(layer.name)))
+    return stored
+
+
+def refresh_area_codes(connection: Any) -> int:
+    """Find the area codes of all layers anew after the areas changed; return rows changed."""
+    changed = 0
+    with connection.cursor() as cursor:
+        for name in LAYERS:
+            if name != "areas":  # an area's own code is its area code
+                cursor.execute(REFRESH_AREA_CODES, {"layer": name})
+                changed += cursor.fetchone()[0]
+    return changed
 
 
 def register_source(
