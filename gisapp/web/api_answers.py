@@ -1,0 +1,91 @@
+"""Answers of the API: JSON with its links, pages, and 304 when the caller has the newest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, render_template, request
+
+from gisapp.web.context import caller_scope
+from gisapp.web.i18n import language
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+# Kept by the browser, but always asked for again: a layer may change at any moment.
+REVALIDATE = "private, no-cache"
+VARY = "Accept, Cookie"
+
+
+def api_url(path: str, parameters: Mapping[str, str] | None = None) -> str:
+    """Return the absolute address of a resource under ``/api``."""
+    query = urlencode(parameters or {})
+    return f"{request.host_url}api{path}" + (f"?{query}" if query else "")
+
+
+def link(rel: str, href: str, kind: str, title: str = "") -> dict[str, str]:
+    """Return one link object."""
+    made = {"rel": rel, "type": kind, "href": href}
+    return {**made, "title": title} if title else made
+
+
+def self_links(
+    path: str, kind: str = JSON, parameters: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """Return the links of a resource to itself and to its page, with the request's language."""
+    asked = {name: value for name, value in (parameters or {}).items() if name != "f"}
+    if "lang" in request.args:
+        asked["lang"] = request.args["lang"]
+    return [
+        link("self", api_url(path, {**asked, "f": "json"}), kind),
+        link("alternate", api_url(path, {**asked, "f": "html"}), HTML),
+    ]
+
+
+def write_json(value: object) -> bytes:
+    """Return ``value`` as JSON bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_answer(value: object, kind: str = JSON) -> Response:
+    """Return a JSON answer that caches ask for again."""
+    return bytes_answer(write_json(value), kind)
+
+
+def bytes_answer(body: bytes, kind: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return ``body`` as it is."""
+    answer = Response(body, content_type=kind)
+    answer.headers["Cache-Control"] = REVALIDATE
+    answer.headers["Vary"] = VARY
+    answer.headers.extend(headers or {})
+    return answer
+
+
+def page_answer(template: str, **values: Any) -> Response:
+    """Return a page; ``values`` go to its template."""
+    answer = Response(render_template(template, **values), content_type=f"{HTML}; charset=utf-8")
+    answer.headers["Cache-Control"] = REVALIDATE
+    answer.headers["Vary"] = VARY
+    return answer
+
+
+def entity_tag(revision: str, form: str) -> str:
+    """Return the tag of one address's answer at a layer's revision."""
+    return f"{revision}-{form}-{language()}-{caller_scope().key}"
+
+
+def is_newest(tag: str) -> bool:
+    """Tell whether the caller already has the answer with this tag."""
+    return request.if_none_match.contains_weak(tag)
+
+
+def not_modified(tag: str) -> Response:
+    """Return 304 with the tag."""
+    answer = Response(status=304)
+    answer.set_etag(tag, weak=True)
+    answer.headers["Cache-Control"] = REVALIDATE
+    answer.headers["Vary"] = VARY
+    return answer

@@ -1,0 +1,149 @@
+"""Features over HTTP: pages of a layer's items, and one item by its code."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from gisapp.database.engine import Reader
+from gisapp.errors import NotFound
+from gisapp.features import read
+from gisapp.features.crs import CRS84_URI, Crs
+from gisapp.features.faults import clean_text
+from gisapp.features.filters import filter_names
+from gisapp.web import api_answers as answers
+from gisapp.web.api_answers import GEOJSON, JSON, api_url, link
+from gisapp.web.api_request import named_layer, read_arguments, wants_html
+from gisapp.web.context import caller_scope, services
+from gisapp.web.i18n import language
+from gisapp.web.items_query import PAGING, named_crs, read_items_query, write_key
+from layers.spec import Layer, Text
+
+BLUEPRINT = Blueprint("api_items", __name__)
+ITEMS = "/api/collections/<name>/items"
+LONGEST_CODE = 64
+
+
+@BLUEPRINT.get(ITEMS)
+def list_items(name: str) -> Response:
+    """Answer a page of a layer's features."""
+    layer = named_layer(name)
+    arguments = read_arguments(*PAGING, also=filter_names(layer))
+    html = wants_html(arguments)
+    with services().database.read(caller_scope()) as reader:
+        query = read_items_query(reader, layer, arguments)
+        if tag := held_tag(reader, layer, html):
+            return answers.not_modified(tag)
+        page = read.read_page(reader, query)
+        matched = number_matched(reader, query, page, arguments)
+    links = page_links(layer, arguments, page)
+    if html:
+        answer = items_page(layer, page, matched, links)
+    else:
+        answer = answers.bytes_answer(collection_bytes(page, matched, links), GEOJSON)
+    return finish(answer, page.revision, html, query.crs)
+
+
+@BLUEPRINT.get(ITEMS + "/<path:code>")
+def show_item(name: str, code: str) -> Response:
+    """Answer one feature."""
+    layer = named_layer(name)
+    arguments = read_arguments("crs")
+    html = wants_html(arguments)
+    clean_text("code", code, LONGEST_CODE)
+    with services().database.read(caller_scope()) as reader:
+        crs = named_crs(reader, arguments.get("crs", CRS84_URI))
+        if tag := held_tag(reader, layer, html):
+            return answers.not_modified(tag)
+        found = read.read_feature(reader, layer, code, crs)
+    if found is None:
+        raise NotFound(
+            Text(
+                f"图层“{layer.label.zh}”没有编号 {code}。",
+                f"Layer “{layer.label.en}” has no feature {code}.",
+            )
+        )
+    feature, revision = found
+    if html:
+        answer = item_page(layer, code, feature)
+    else:
+        answer = answers.bytes_answer(linked_feature(layer, code, feature), GEOJSON)
+    return finish(answer, revision, html, crs)
+
+
+def number_matched(
+    reader: Reader, query: read.FeatureQuery, page: read.Page, arguments: dict[str, str]
+) -> int | None:
+    """Return how many features match where that is known or asked for, else None."""
+    if query.after is None and page.next_key is None:
+        return page.returned
+    return read.count(reader, query) if arguments.get("count") == "true" else None
+
+
+def held_tag(reader: Reader, layer: Layer, html: bool) -> str:
+    """Return the tag of the newest answer if the caller already has it, else ""."""
+    if "If-None-Match" not in request.headers:
+        return ""
+    tag = answers.entity_tag(read.revision(reader, layer), "html" if html else "json")
+    return tag if answers.is_newest(tag) else ""
+
+
+def finish(answer: Response, revision: str, html: bool, crs: Crs) -> Response:
+    """Put the tag and the CRS on an answer with features."""
+    answer.set_etag(answers.entity_tag(revision, "html" if html else "json"), weak=True)
+    answer.headers["Content-Crs"] = f"<{crs.uri}>"
+    return answer
+
+
+def page_links(layer: Layer, arguments: dict[str, str], page: read.Page) -> list[dict[str, str]]:
+    """Return the links of a page: itself, as a page for people, the next one, the layer."""
+    path = f"/collections/{layer.name}"
+    links = answers.self_links(f"{path}/items", GEOJSON, arguments)
+    if page.next_key is not None:
+        onward = {**arguments, "after": write_key(page.next_key)}
+        links.append(link("next", api_url(f"{path}/items", onward), GEOJSON))
+    links.append(link("collection", api_url(path), JSON, layer.label.say(language())))
+    return links
+
+
+def collection_bytes(page: read.Page, matched: int | None, links: list[dict[str, str]]) -> bytes:
+    """Return a page as a FeatureCollection; the features stay as the database wrote them."""
+    head: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "numberReturned": page.returned,
+        "links": links,
+    }
+    if matched is not None:
+        head["numberMatched"] = matched
+    return answers.write_json(head)[:-1] + b',"features":[' + page.features + b"]}"
+
+
+def linked_feature(layer: Layer, code: str, feature: bytes) -> bytes:
+    """Return a feature as the database wrote it, with its links."""
+    path = f"/collections/{layer.name}"
+    links = [
+        *answers.self_links(f"{path}/items/{quote(code, safe='')}", GEOJSON),
+        link("collection", api_url(path), JSON, layer.label.say(language())),
+    ]
+    return feature[:-1] + b',"links":' + answers.write_json(links) + b"}"
+
+
+def items_page(
+    layer: Layer, page: read.Page, matched: int | None, links: list[dict[str, str]]
+) -> Response:
+    """Return a page of features as a table for people."""
+    features = json.loads(b"[" + page.features + b"]")
+    onward = next((one["href"] for one in links if one["rel"] == "next"), "")
+    return answers.page_answer(
+        "api/items.html", layer=layer, features=features, matched=matched, onward=onward
+    )
+
+
+def item_page(layer: Layer, code: str, feature: bytes) -> Response:
+    """Return one feature as a table for people."""
+    return answers.page_answer("api/item.html", layer=layer, code=code, feature=json.loads(feature))

@@ -1,0 +1,129 @@
+"""Errors as answers: problem details (RFC 9457) under ``/api``, a plain page elsewhere.
+
+One table says which class of error has which HTTP status. An exception that is in no table is
+a fault of ours: it is logged under an id, and the answer says the id and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import psycopg2
+import sqlalchemy.exc
+from flask import Blueprint, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from gisapp.errors import BadParameter, DatabaseUnusable, NotFound, UserError
+from gisapp.web.i18n import language
+from layers.spec import Text
+
+BLUEPRINT = Blueprint("problems", __name__)
+# The first class that fits counts.
+STATUSES: tuple[tuple[type[UserError], int], ...] = (
+    (BadParameter, 400),
+    (NotFound, 404),
+    (DatabaseUnusable, 503),
+    (UserError, 422),
+)
+TITLES = {
+    400: Text("请求无效", "Bad request"),
+    404: Text("找不到", "Not found"),
+    405: Text("不支持此方法", "Method not allowed"),
+    413: Text("请求过大", "Request too large"),
+    414: Text("地址过长", "Address too long"),
+    422: Text("无法处理", "Cannot be processed"),
+    500: Text("服务器出错", "Server error"),
+    503: Text("暂时不可用", "Not available now"),
+}
+NO_PAGE = NotFound(
+    Text("没有这个地址。", "There is nothing at this address."),
+    Text("从首页重新开始。", "Start again from the first page."),
+)
+READ_ONLY = Text("此地址只能读取。", "This address can only be read.")
+REFUSED = Text("请求无法理解。", "The request cannot be understood.")
+TOO_SLOW = DatabaseUnusable(
+    Text("查询时间过长，已中止。", "The query took too long and was stopped."),
+    Text("请缩小范围或增加筛选条件。", "Ask for a smaller area or filter more."),
+)
+BUSY = DatabaseUnusable(
+    Text("服务器正忙。", "The server is busy."), Text("请稍后再试。", "Try again in a moment.")
+)
+UNSTORABLE = BadParameter(Text("数据库不接受这个值。", "The database does not accept this value."))
+UNKNOWN = Text(
+    "出现意外错误，已记入日志，编号 {log_id}。",
+    "Something unexpected went wrong. It is in the log as {log_id}.",
+)
+
+
+def status_of(error: UserError) -> int:
+    """Return the HTTP status of a user's error."""
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def answer_problem(status: int, message: Text, hint: Text | None = None, **more: str) -> Response:
+    """Return the answer for a problem, in the form that the caller reads."""
+    said = language()
+    title = TITLES.get(status, TITLES[400 if status < 500 else 500]).say(said)
+    if not request.path.startswith("/api"):
+        page = render_template(
+            "error.html",
+            status=status,
+            message=message.say(said),
+            hint=hint.say(said) if hint else "",
+            **more,
+        )
+        return Response(page, status)
+    body = {"type": "about:blank", "title": title, "status": status, "detail": message.say(said)}
+    if hint:
+        body["hint"] = hint.say(said)
+    text = json.dumps({**body, **more}, ensure_ascii=False)
+    return Response(text, status, content_type="application/problem+json")
+
+
+@BLUEPRINT.app_errorhandler(UserError)
+def answer_user_error(error: UserError) -> Response:
+    """Answer an error that the user can mend."""
+    return answer_problem(status_of(error), error.message, error.hint)
+
+
+@BLUEPRINT.app_errorhandler(HTTPException)
+def answer_http_error(error: HTTPException) -> Response:
+    """Answer what the framework refused, keeping its headers (such as Allow)."""
+    status = error.code or 500
+    if status < 400:
+        return Response(error.get_response().response, status, error.get_headers())
+    message = {404: NO_PAGE.message, 405: READ_ONLY}.get(status, REFUSED)
+    answer = answer_problem(status, message, NO_PAGE.hint if status == 404 else None)
+    for name, value in error.get_headers():
+        if name != "Content-Type":
+            answer.headers[name] = value
+    return answer
+
+
+@BLUEPRINT.app_errorhandler(psycopg2.errors.QueryCanceled)
+def answer_slow_query(error: psycopg2.Error) -> Response:
+    """Answer a read that reached the time limit."""
+    current_app.logger.warning("stopped after the statement timeout: %s", request.full_path)
+    return answer_user_error(TOO_SLOW)
+
+
+@BLUEPRINT.app_errorhandler(sqlalchemy.exc.TimeoutError)
+def answer_busy(error: sqlalchemy.exc.TimeoutError) -> Response:
+    """Answer when no pooled connection became free."""
+    return answer_user_error(BUSY)
+
+
+@BLUEPRINT.app_errorhandler(psycopg2.DataError)
+def answer_data_error(error: psycopg2.DataError) -> Response:
+    """Answer a value that passed the checks but not the database; logged, to add the check."""
+    current_app.logger.warning("refused by the database: %s: %s", request.full_path, error)
+    return answer_user_error(UNSTORABLE)
+
+
+@BLUEPRINT.app_errorhandler(Exception)
+def answer_unknown_error(error: Exception) -> Response:
+    """Answer an exception that nobody foresaw, without a word of its text."""
+    log_id = secrets.token_hex(6)
+    current_app.logger.error("unexpected error %s at %s", log_id, request.path, exc_info=error)
+    return answer_problem(500, UNKNOWN.format(log_id=log_id), log_id=log_id)
