@@ -23,7 +23,7 @@ class DatabaseSettings:
     url: str = field(repr=False)
     pool: int
     statement_timeout_ms: int
-    metric_srid: int
+    metric_srid: int | None  # None: what the database has
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             url=values["GISAPP_DATABASE_URL"],
             pool=whole("GISAPP_DATABASE_POOL", 1),
             statement_timeout_ms=whole("GISAPP_STATEMENT_TIMEOUT_MS", 1),
-            metric_srid=whole("GISAPP_METRIC_SRID", 1),
+            metric_srid=whole("GISAPP_METRIC_SRID", 1) if values["GISAPP_METRIC_SRID"] else None,
         ),
         server=ServerSettings(
             host=values["GISAPP_HOST"],
