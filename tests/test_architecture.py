@@ -6,6 +6,7 @@ Each rule is a function in ``tests/house``; ``tests/house/test_rules.py`` shows 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_packages_when_walked_are_all_seen() -> None:
     ],
 )
 def test_rule_when_applied_to_every_module_holds(rule) -> None:
-    assert complaints(rule, PYTHON) == []
+    assert_none(rule, PYTHON)
 
 
 def test_imports_when_followed_never_return() -> None:
@@ -63,12 +64,12 @@ def test_late_imports_when_listed_have_a_reason_and_exist() -> None:
 
 
 def test_layer_modules_when_read_are_pure_declarations() -> None:
-    assert complaints(shape.impure_layer, LAYER_MODULES) == []
+    assert_none(shape.impure_layer, LAYER_MODULES)
 
 
 def test_package_files_when_read_hold_only_a_docstring() -> None:
     files = [source for source in PYTHON if source.path.endswith("__init__.py")]
-    assert complaints(shape.crowded_package, files) == []
+    assert_none(shape.crowded_package, files)
 
 
 def test_tables_when_named_are_named_by_the_listed_modules() -> None:
@@ -79,17 +80,17 @@ def test_tables_when_named_are_named_by_the_listed_modules() -> None:
 
 def test_front_when_read_names_no_outside_host() -> None:
     built_here = [s for s in PYTHON if s.path.startswith(("gisapp/maps/", "gisapp/web/"))]
-    assert complaints(front.outside_hosts, [*SCRIPTS, *PAGES, *STYLES, *built_here]) == []
+    assert_none(front.outside_hosts, [*SCRIPTS, *PAGES, *STYLES, *built_here])
 
 
 def test_front_when_read_never_makes_code_of_text() -> None:
-    assert complaints(front.code_from_text, [*SCRIPTS, *PAGES]) == []
+    assert_none(front.code_from_text, [*SCRIPTS, *PAGES])
     built_here = [s for s in PYTHON if s.path.startswith(("gisapp/maps/", "gisapp/web/"))]
-    assert complaints(front.code_from_text, built_here) == []
+    assert_none(front.code_from_text, built_here)
 
 
 def test_templates_when_they_have_scripts_carry_nonces() -> None:
-    assert complaints(front.inline_scripts, PAGES) == []
+    assert_none(front.inline_scripts, PAGES)
 
 
 def test_lock_file_when_read_names_no_registry() -> None:
@@ -98,5 +99,6 @@ def test_lock_file_when_read_names_no_registry() -> None:
         assert [name for name, entry in packages.items() if "resolved" in entry] == []
 
 
-def complaints(rule, sources: list[Source]) -> list[str]:
-    return [line for source in sources for line in rule(source)]
+def assert_none(rule: Callable[[Source], list[str]], sources: list[Source]) -> None:
+    complaints = [line for source in sources for line in rule(source)]
+    assert not complaints, "\n".join(["", *complaints])
