@@ -1,0 +1,111 @@
+"""Declarations as plain values for JSON, forms and tables, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gisapp.queries.spec import Column, Parameter, Query, Values
+from layers.catalogue import LAYERS
+from layers.spec import Choice, Text
+
+# A unit of a column or parameter is a symbol, except for these counting words.
+UNITS = {"户": Text("户", "households"), "人": Text("人", "people")}
+YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
+EVERYTHING = Text("全部", "everything")
+
+
+def describe_query(query: Query, language: str) -> dict[str, Any]:
+    """Return what a form or program needs to ask ``query``."""
+    return {
+        "name": query.name,
+        "title": query.label.say(language),
+        "description": query.description.say(language),
+        "parameters": [describe_parameter(item, language) for item in query.parameters],
+        "columns": describe_columns(query.columns, language),
+        "rules": [
+            {"text": rule.text.say(language), "source": rule.source.say(language)}
+            for rule in query.rules
+        ],
+    }
+
+
+def describe_parameter(parameter: Parameter, language: str) -> dict[str, Any]:
+    """Return one parameter: name, type, label and, where it has them, limits and choices."""
+    described: dict[str, Any] = {
+        "name": parameter.name,
+        "type": parameter.type,
+        "title": parameter.label.say(language),
+        "required": parameter.required,
+        "default": parameter.default,
+        "unit": say_unit(parameter.unit, language),
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+        "choices": describe_choices(offered(parameter), language),
+        "layers": list(parameter.layers) if parameter.type == "code" else [],
+        "layer_from": parameter.layer_from,
+        "help": parameter.help.say(language) if parameter.help else "",
+    }
+    return {key: value for key, value in described.items() if value not in (None, "", [])}
+
+
+def offered(parameter: Parameter) -> tuple[Choice, ...]:
+    """Return what a choice or layer parameter offers."""
+    if parameter.type == "layer":
+        return tuple(Choice(name, LAYERS[name].label) for name in parameter.layers)
+    return parameter.choices
+
+
+def describe_choices(choices: Iterable[Choice], language: str) -> list[dict[str, str]]:
+    """Return a code table as code and title."""
+    return [{"code": item.code, "title": item.label.say(language)} for item in choices]
+
+
+def describe_columns(columns: Iterable[Column], language: str) -> list[dict[str, Any]]:
+    """Return the columns of an answer with titles, units and code tables."""
+    return [
+        {
+            "name": column.name,
+            "title": column.label.say(language),
+            "type": column.type,
+            "unit": say_unit(column.unit, language),
+            "choices": describe_choices(column.choices, language),
+        }
+        for column in columns
+    ]
+
+
+def describe_rules(query: Query, values: Values, language: str) -> list[dict[str, str]]:
+    """Return the rules as applied: with the parameters' values in their places."""
+    used = {
+        name: EVERYTHING.say(language) if value is None else value for name, value in values.items()
+    }
+    return [
+        {"text": rule.text.say(language).format(**used), "source": rule.source.say(language)}
+        for rule in query.rules
+    ]
+
+
+def say_unit(unit: str, language: str) -> str:
+    """Return a unit in ``language``."""
+    return UNITS[unit].say(language) if unit in UNITS else unit
+
+
+def heading(column: Column, language: str) -> str:
+    """Return a column's heading with its unit."""
+    unit = say_unit(column.unit, language)
+    return f"{column.label.say(language)}（{unit}）" if unit else column.label.say(language)
+
+
+def say_value(column: Column, value: object, language: str) -> str:
+    """Return a value as people read it: labels for codes, rounded numbers, empty for unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return YES_NO[value].say(language)
+    label = next((item.label for item in column.choices if item.code == value), None)
+    if label is not None:
+        return label.say(language)
+    if column.type == "number" and isinstance(value, int | float):
+        return f"{value:.{column.decimals}f}"
+    return str(value)
