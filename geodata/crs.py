@@ -23,6 +23,7 @@ CGCS2000 = 4490
 FIRST_CGCS2000_ZONE = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; 20 more follow eastwards
 FIRST_CENTRAL_MERIDIAN = 75
 LAST_CENTRAL_MERIDIAN = 135
+WORST_SCALE = 0.01  # a metre of the CRS may differ from one on the ground by so much
 UTM_NORTH, UTM_SOUTH = 32600, 32700
 
 
@@ -106,13 +107,14 @@ def propose_metric_crs(lon: float, lat: float) -> int:
 def require_fitting(srid: int, lon: float, lat: float) -> None:
     """Raise BadCoordinates unless metric CRS ``srid`` may be used at a place; name one that may."""
     crs = require_metric(srid)
-    if area_of_use(crs).holds(numpy.array([lon]), numpy.array([lat]), MARGIN)[0]:
+    inside = area_of_use(crs).holds(numpy.array([lon]), numpy.array([lat]), MARGIN)[0]
+    if inside and abs(ground_scale(crs, lon, lat) - 1) <= WORST_SCALE:
         return
     raise BadCoordinates(
         Text(
-            "数据位于经度 {lon:.3f}、纬度 {lat:.3f}，超出米制坐标系 EPSG:{srid}（{name}）的适用范围。",
-            "The data lies at longitude {lon:.3f}, latitude {lat:.3f}, outside the area of use "
-            "of the metric CRS EPSG:{srid} ({name}).",
+            "数据位于经度 {lon:.3f}、纬度 {lat:.3f}，米制坐标系 EPSG:{srid}（{name}）在那里不适用。",
+            "The data lies at longitude {lon:.3f}, latitude {lat:.3f}, where the metric CRS "
+            "EPSG:{srid} ({name}) is of no use: outside its area, or its metres are not metres.",
         ).format(lon=lon, lat=lat, srid=srid, name=crs.name),
         Text(
             "适合该位置的是 EPSG:{fit}：在空库上设 GISAPP_METRIC_SRID={fit} 再运行 gisapp migrate，"
@@ -122,6 +124,11 @@ def require_fitting(srid: int, lon: float, lat: float) -> None:
             "the file's CRS and whether x and y are exchanged.",
         ).format(fit=propose_metric_crs(lon, lat)),
     )
+
+
+def ground_scale(crs: pyproj.CRS, lon: float, lat: float) -> float:
+    """Return how long a metre on the ground, to the north, is in ``crs`` at a place."""
+    return float(pyproj.Proj(crs).get_factors(lon, lat).meridional_scale)
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts to the layers of the map."""
