@@ -8,7 +8,6 @@ are curves there: its outline is made dense and transformed.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +17,9 @@ from psycopg2 import sql
 
 from gisapp.features.conditions import Condition, bind
 from gisapp.features.crs import WEB_MERCATOR, Crs
-from gisapp.features.faults import bad_value
+from gisapp.features.faults import DECIMAL, bad_value
 from layers.spec import Text
 
-NUMBER = re.compile(r"\s*[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?\s*", re.ASCII)
 EARTH_RADIUS = 6378137.0  # of the sphere of EPSG:3857
 TOP = 85.0511287798066  # latitude of the edge of Web Mercator
 FARTHEST = 1e8  # metres: no CRS of the earth has such coordinates
@@ -60,7 +58,7 @@ def parse_box(text: str, crs: Crs, name: str = "bbox") -> Box:
     box on the earth.
     """
     parts = text.split(",")
-    if len(parts) not in (4, 6) or not all(NUMBER.fullmatch(part) for part in parts):
+    if len(parts) not in (4, 6) or not all(DECIMAL.fullmatch(part) for part in parts):
         raise bad_value(
             name, Text("须为 4 或 6 个数，以逗号分隔", "give 4 or 6 numbers and commas")
         )

@@ -21,6 +21,18 @@ from gisapp.web.api_request import named_layer, read_arguments, wants_html
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
 from gisapp.web.items_query import PAGING, named_crs, read_items_query, write_key
+from gisapp.web.openapi_parts import (
+    Part,
+    content,
+    filter_parameter,
+    in_path,
+    operation,
+    page,
+    query,
+    schema,
+    shared,
+)
+from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
 BLUEPRINT = Blueprint("api_items", __name__)
@@ -147,3 +159,48 @@ def items_page(
 def item_page(layer: Layer, code: str, feature: bytes) -> Response:
     """Return one feature as a table for people."""
     return answers.page_answer("api/item.html", layer=layer, code=code, feature=json.loads(feature))
+
+
+def items_path(layer: Layer) -> Part:
+    """Return the description of a layer's items, every filter of its own included."""
+    filters = [
+        query(
+            "code",
+            {"type": "string", "maxLength": LONGEST_CODE},
+            Text("编号", "The feature's code"),
+        ),
+        query(
+            "area_code",
+            {"type": "string", "pattern": "^[0-9]{1,12}$"},
+            Text("行政区划代码或其前几位", "The area code or its first digits"),
+        ),
+        query("source", {"type": "string", "maxLength": 200}, Text("数据来源", "The source")),
+        *(filter_parameter(field) for field in layer.fields),
+    ]
+    return operation(
+        f"items_{layer.name}",
+        "data",
+        Text(f"要素：{layer.label.zh}", f"Features: {layer.label.en}"),
+        {**content(schema("featureCollection"), GEOJSON), **page()},
+        [*(shared(name) for name in PAGING), *filters],
+    )
+
+
+def item_path(layer: Layer) -> Part:
+    """Return the description of one feature of a layer."""
+    code = in_path("code", {"type": "string", "minLength": 1}, Text("编号", "The code"))
+    return operation(
+        f"item_{layer.name}",
+        "data",
+        Text(f"一个要素：{layer.label.zh}", f"One feature: {layer.label.en}"),
+        {**content(schema("feature"), GEOJSON), **page()},
+        [code, shared("crs")],
+        errors=(400, 404),
+    )
+
+
+OPENAPI = {
+    f"/collections/{name}/items{rest}": describe(layer)
+    for name, layer in LAYERS.items()
+    for rest, describe in (("", items_path), ("/{code}", item_path))
+}

@@ -10,7 +10,7 @@ from gisapp.database.engine import Reader
 from gisapp.features.boxes import box_condition, parse_box
 from gisapp.features.conditions import Condition
 from gisapp.features.crs import CRS84, CRS84_URI, Crs, crs_named
-from gisapp.features.faults import bad_value
+from gisapp.features.faults import bad_value, positive
 from gisapp.features.filters import field_condition, filter_names
 from gisapp.features.read import DEFAULT_LIMIT, MAX_LIMIT, FeatureQuery, metric_srid
 from gisapp.features.times import layer_time_condition, parse_interval
@@ -39,7 +39,7 @@ def read_items_query(reader: Reader, layer: Layer, arguments: Mapping[str, str])
     return FeatureQuery(
         layer=layer,
         crs=named_crs(reader, arguments.get("crs", CRS84_URI)),
-        limit=read_limit(arguments.get("limit", str(DEFAULT_LIMIT)), MAX_LIMIT),
+        limit=positive("limit", arguments.get("limit", str(DEFAULT_LIMIT)), MAX_LIMIT),
         after=read_key(arguments["after"]) if "after" in arguments else None,
         conditions=tuple(conditions),
     )
@@ -56,13 +56,6 @@ def asked_box(reader: Reader, arguments: Mapping[str, str]) -> Condition:
 def named_crs(reader: Reader, name: str) -> Crs:
     """Return the CRS that a URI names; the usual one without asking the database."""
     return CRS84 if name == CRS84_URI else crs_named(name, metric_srid(reader))
-
-
-def read_limit(text: str, most: int) -> int:
-    """Return the page size; a greater one than ``most`` counts as ``most``."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
-        raise bad_value("limit", Text("须为正整数", "give a whole number above 0"))
-    return min(int(text), most)
 
 
 def write_key(key: int) -> str:
