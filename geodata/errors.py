@@ -23,3 +23,7 @@ class BadFile(UserError):
 
 class BadCoordinates(UserError):
     """A coordinate reference system or coordinates that make no sense here."""
+
+
+class SetupNeeded(UserError):
+    """A program, package or right is missing on this machine."""

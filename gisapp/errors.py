@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geodata.errors import BadCoordinates, BadFile, UserError
+from geodata.errors import BadCoordinates, BadFile, SetupNeeded, UserError
 
 __all__ = [
     "BadCoordinates",
@@ -25,7 +25,3 @@ class NotFound(UserError):
 
 class DatabaseUnusable(UserError):
     """The database is unreachable, too old, without PostGIS or not migrated (HTTP 503)."""
-
-
-class SetupNeeded(UserError):
-    """A program, package or right is missing on this machine."""

@@ -5,6 +5,7 @@ The controller (or the only process) starts the cluster; xdist workers get its a
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -19,10 +20,12 @@ from gisapp.access.scope import EVERYTHING
 from gisapp.database.cluster import Cluster, private_cluster
 from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate
+from gisapp.demo import build_demo
 from gisapp.settings import Settings, load_settings
 
 HOME = "GISAPP_TEST_HOME"
 TEMPLATE = "gisapp_template"
+DEMO, DEMO_SCALE, DEMO_SEED = "gisapp_demo", 0.1, 445103
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -69,6 +72,15 @@ def database_url(cluster: Cluster, names: Iterator[str]) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_url(cluster: Cluster, names: Iterator[str]) -> Iterator[str]:
+    """The address of a database without tables and without PostGIS."""
+    name = next(names)
+    cluster.create_database(name)
+    yield cluster.url(name)
+    drop_database(cluster, name)
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Default settings with a throwaway ``var``."""
     return load_settings({"GISAPP_VAR": str(tmp_path / "var")})
@@ -78,6 +90,29 @@ def settings(tmp_path: Path) -> Settings:
 def database(database_url: str, settings: Settings) -> Iterator[Database]:
     """A fresh, migrated, empty database, opened."""
     opened = Database(settings.database, database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def demo_url(cluster: Cluster) -> str:
+    """The address of the demonstration district at scale 0.1: built once, for all workers."""
+    with Path(os.environ[HOME], "demo.lock").open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        built = Path(os.environ[HOME], "demo.built")
+        if not built.exists():
+            cluster.create_database(DEMO, TEMPLATE)
+            database = Database(load_settings({}).database, cluster.url(DEMO))
+            build_demo(database, DEMO_SCALE, DEMO_SEED)
+            database.close()
+            built.touch()
+    return cluster.url(DEMO)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_url: str) -> Iterator[Database]:
+    """The demonstration district, opened; tests read it and never write."""
+    opened = Database(load_settings({}).database, demo_url)
     yield opened
     opened.close()
 

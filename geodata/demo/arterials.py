@@ -1,0 +1,168 @@
+"""Main roads: curves from town to town, and the roads that join every village to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree, shortest_path
+from scipy.spatial import Delaunay
+
+from geodata.demo.chance import Flags, Indices, Numbers, Shape, Shapes, Warp, generator
+from geodata.demo.layout import Layout
+from geodata.demo.terrain import Terrain
+
+BRIDGE_COST = 6.0  # a road over the river is built as if it were this many kilometres longer
+
+
+@dataclass
+class Lines:
+    """Roads as drawn, before they are cut where they meet."""
+
+    shapes: list[shapely.LineString] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    villages: list[int] = field(default_factory=list)
+
+    def add(self, shape: shapely.LineString, road_class: str, name: str, village: int = -1) -> None:
+        """Add one road; ``village`` is -1 for a road of no single village."""
+        self.shapes.append(shape)
+        self.classes.append(road_class)
+        self.names.append(name)
+        self.villages.append(village)
+
+
+def neighbours(points: Numbers) -> Indices:
+    """Return the pairs (n, 2) of Gabriel neighbours: no third point in the circle between them."""
+    corners = Delaunay(points).simplices
+    pairs = np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
+    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
+    middle = points[pairs].mean(axis=1)
+    radius = np.hypot(*(points[pairs[:, 0]] - points[pairs[:, 1]]).T) / 2
+    gap = np.hypot(*(middle[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
+    gap[np.arange(len(pairs))[:, None], pairs] = np.inf
+    return np.asarray(pairs[gap.min(axis=1) >= radius])
+
+
+def road_costs(points: Numbers, pairs: Indices, terrain: Terrain) -> Numbers:
+    """Return what a straight road between each pair would cost, in kilometres of easy road."""
+    ends = points[pairs]
+    hills = np.mean(
+        [terrain.hills(ends[:, 0] + t * (ends[:, 1] - ends[:, 0])) for t in (0.25, 0.5, 0.75)],
+        axis=0,
+    )
+    length = np.hypot(*(ends[:, 0] - ends[:, 1]).T) / 1000
+    bridge = shapely.intersects(shapely.linestrings(ends), terrain.river)
+    return np.asarray(length * (1 + 1.5 * hills) + BRIDGE_COST * bridge)
+
+
+def tree_edges(pairs: Indices, costs: Numbers, count: int) -> Flags:
+    """Return which pairs belong to the cheapest tree that joins all ``count`` points."""
+    graph = coo_matrix((costs, pairs.T), (count, count)).tocsr()
+    tree = minimum_spanning_tree(graph).tocoo()
+    chosen = set(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
+    return np.array([(a, b) in chosen for a, b in pairs.tolist()])
+
+
+def curve(first: Numbers, last: Numbers, warp: Warp, step: float = 45.0) -> shapely.LineString:
+    """Return a line between two points, bent by ``warp`` but true at its ends."""
+    count = max(3, int(np.hypot(*(last - first)) / step) + 1)
+    t = np.linspace(0, 1, count)[:, None]
+    points = first + t * (last - first)
+    return shapely.LineString(points + np.sqrt(np.sin(np.pi * t).clip(0)) * warp.shift(points))
+
+
+def draw_arterials(
+    layout: Layout,
+    points: Numbers,
+    district: Shape,
+    terrain: Terrain,
+    lines: Lines,
+    seed: int,
+) -> None:
+    """Add trunk, primary and secondary roads between the towns' centres ``points`` to ``lines``."""
+    pairs = neighbours(points)
+    straight = shapely.linestrings(points[pairs])
+    abroad = shapely.length(shapely.difference(straight, district.buffer(-200)))
+    costs = road_costs(points, pairs, terrain) + abroad / 50
+    needed = tree_edges(pairs, costs, len(points))
+    bridge = shapely.intersects(straight, terrain.river)
+    kept = needed | ~(bridge | (abroad > 0))
+    trunk = trunk_edges(points, pairs[kept], costs[kept])
+    warp = Warp(seed, "arterials", [(130 * layout.size, 3200 * layout.size), (25, 700)])
+    hilly = np.array([site.hilly for site in layout.sites])
+    for (a, b), main in zip(pairs[kept], trunk, strict=True):
+        small = max(hilly[a], hilly[b]) > 0.6
+        road_class = "trunk" if main else "secondary" if small else "primary"
+        name = road_name(layout.towns[a].name, layout.towns[b].name, "大道" if main else "路")
+        lines.add(curve(points[a], points[b], warp), road_class, name)
+
+
+def trunk_edges(points: Numbers, pairs: Indices, costs: Numbers) -> Flags:
+    """Return which pairs lie on the way from south to north or from west to east."""
+    count = len(points)
+    graph = coo_matrix((costs, pairs.T), (count, count)).tocsr()
+    before = shortest_path(graph, method="D", directed=False, return_predecessors=True)[1]
+    chosen: set[tuple[int, int]] = set()
+    for axis in (0, 1):
+        start, here = int(points[:, axis].argmin()), int(points[:, axis].argmax())
+        while here != start:
+            chosen.add((min(here, before[start, here]), max(here, before[start, here])))
+            here = int(before[start, here])
+    return np.array([(a, b) in chosen for a, b in pairs.tolist()])
+
+
+def road_name(first: str, last: str, ending: str) -> str:
+    """Return a road's name from the first letters of the two places it joins."""
+    a, b = first[0], last[0]
+    return f"{first[:2]}{last[:1]}{ending}" if a == b else f"{a}{b}{ending}"
+
+
+def village_centres(
+    layout: Layout, cells: Shapes, terrain: Terrain, lines: Lines
+) -> tuple[Numbers, Flags]:
+    """Return each village's middle, and whether it lies on a main road.
+
+    A middle lies low in its cell, off the river; one near a main road moves onto it.
+    """
+    inner = shapely.buffer(cells, -90)
+    inner = np.where(shapely.is_empty(inner), shapely.buffer(cells, -20), inner)
+    inner = shapely.difference(inner, terrain.river.buffer(80))
+    offsets = 120 * np.array([(i, j) for i in range(-2, 3) for j in range(-2, 3)], float)
+    tries = shapely.get_coordinates(shapely.centroid(cells))[:, None, :] + offsets
+    fits = shapely.contains_xy(np.repeat(inner, 25), tries.reshape(-1, 2)).reshape(-1, 25)
+    penalty = terrain.height(tries.reshape(-1, 2)).reshape(-1, 25) + np.hypot(*offsets.T) / 20
+    best = np.where(fits, penalty, np.inf).argmin(axis=1)
+    centres = tries[np.arange(len(tries)), best]
+    lost = ~fits.any(axis=1)
+    centres[lost] = shapely.get_coordinates(shapely.point_on_surface(inner[lost]))
+    roads = shapely.union_all(lines.shapes)
+    foot = shapely.get_coordinates(shapely.shortest_line(roads, shapely.points(centres)))[::2]
+    near = np.hypot(*(foot - centres).T) < 330 * layout.size
+    near &= shapely.contains_xy(inner, foot[:, 0], foot[:, 1])
+    return np.where(near[:, None], foot, centres), near
+
+
+def join_villages(
+    layout: Layout, centres: Numbers, on_road: Flags, terrain: Terrain, lines: Lines, seed: int
+) -> None:
+    """Add the tertiary roads and tracks between neighbouring villages to ``lines``."""
+    chance = generator(seed, "village roads")
+    pairs = neighbours(centres)
+    costs = road_costs(centres, pairs, terrain)
+    needed = tree_edges(pairs, costs, len(centres))
+    both = on_road[pairs].all(axis=1)
+    bridge = shapely.intersects(shapely.linestrings(centres[pairs]), terrain.river.buffer(20))
+    hills = terrain.hills(centres[pairs].mean(axis=1))
+    extra = chance.random(len(pairs)) < 0.75 - 0.6 * hills
+    kept = (needed | (extra & ~bridge)) & ~(both & ~bridge & (chance.random(len(pairs)) < 0.8))
+    warp = Warp(seed, "tertiary", [(45 * layout.size, 900), (12, 260)])
+    wild = Warp(seed, "hill roads", [(110 * layout.size, 1100), (28, 300)])
+    for a, b in pairs[kept]:
+        steep = terrain.hills(centres[[a, b]]).min() > 0.5
+        track = steep and chance.random() < 0.3
+        name = road_name(layout.villages[a].name, layout.villages[b].name, "路")
+        shape = curve(centres[a], centres[b], wild if steep else warp, 25 if steep else 40)
+        lines.add(shape, "track" if track else "tertiary", "" if track else name)

@@ -1,0 +1,90 @@
+"""The whole demonstration district: every layer as a frame, from a scale and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geodata.demo.areas import build_areas
+from geodata.demo.buildings import build_buildings
+from geodata.demo.cameras import build_cameras
+from geodata.demo.ground import Ground, addresses, build_ground
+from geodata.demo.railways import build_railways
+from geodata.demo.rented import build_rented
+from geodata.demo.streets import build_roads
+from geodata.demo.workshops import build_workshops
+from layers.catalogue import LAYERS
+from layers.spec import Layer
+
+Progress = Callable[[str], None]  # told the name of each layer that is ready
+Frames = dict[str, gpd.GeoDataFrame]
+
+
+def build_district(
+    scale: float, seed: int, progress: Progress | None = None
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the district's layers by name, in EPSG:4548, areas first.
+
+    ``scale`` multiplies the counts (1 is 20,000 buildings); the same ``scale`` and ``seed``
+    always give the same rows. Raises SetupNeeded when the list of names is not installed.
+    """
+    ground = build_ground(scale, seed)
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    for name, build in STAGES.items():
+        frames[name] = finish(LAYERS[name], build(ground, frames))
+        if progress:
+            progress(name)
+    return frames
+
+
+def areas_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
+    """Return the areas."""
+    return build_areas(ground.layout, ground.villages)
+
+
+def roads_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
+    """Return the roads; those over the river are bridges."""
+    return build_roads(ground.network, ground.lines, ground.terrain.river, ground.seed)
+
+
+def railways_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
+    """Return the railways; the middle of each town counts as city."""
+    firsts = np.unique(ground.layout.town_of, return_index=True)[1]
+    return build_railways(ground.rails, ground.settled, ground.settled[firsts], ground.terrain)
+
+
+def finish(layer: Layer, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return ``frame`` with the layer's kind of geometry and its columns in declared order."""
+    if layer.geometry == "MultiPolygon":
+        parts, owner = shapely.get_parts(frame.geometry.array, return_index=True)
+        frame = frame.set_geometry(shapely.multipolygons(parts, indices=owner), crs=4548)
+    names = [field.name for field in layer.fields if field.name in frame.columns]
+    return frame[["code", *names, "geometry"]]
+
+
+def buildings_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
+    """Return the buildings that stand on the ground's footprints."""
+    urban = np.array([site.urban for site in ground.layout.sites])
+    return build_buildings(
+        ground.prints,
+        ground.network.rank[ground.prints.edge],
+        ground.outside,
+        urban[ground.layout.town_of][ground.village],
+        addresses(ground),
+        ground.seed,
+    )
+
+
+# What makes each layer, in the order of making: later ones stand on earlier ones.
+STAGES: dict[str, Callable[[Ground, Frames], gpd.GeoDataFrame]] = {
+    "areas": areas_of,
+    "roads": roads_of,
+    "buildings": buildings_of,
+    "railways": railways_of,
+    "cameras": lambda ground, frames: build_cameras(ground),
+    "rented_housing": lambda ground, frames: build_rented(ground, frames["buildings"]),
+    "three_in_one": lambda ground, frames: build_workshops(ground, frames["buildings"]),
+}
