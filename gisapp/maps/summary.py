@@ -1,0 +1,115 @@
+"""What the pages tell about the database as a whole: counts, extents, sources, the metric CRS.
+
+Counting reads whole layers, so the answer is kept per scope until the layer's revision changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+
+from psycopg2 import sql
+
+from gisapp.access.scope import Scope
+from gisapp.database.engine import Database, Reader
+from gisapp.database.statements import Statement
+from layers.catalogue import LAYERS
+
+Bbox = tuple[float, float, float, float]
+
+# West, south, east, north in degrees.
+COUNTS = {
+    name: Statement(
+        sql.SQL(
+            "SELECT rows, ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)"
+            " FROM (SELECT count(*) AS rows,"
+            " ST_Transform(ST_SetSRID(ST_Extent(geom_web)::geometry, 3857), 4326) AS box"
+            " FROM {layer}) AS whole"
+        ).format(layer=sql.Identifier(name)),
+        reads=(name,),
+        whole=(name,),  # a count and an extent are of all rows
+    )
+    for name in LAYERS
+}
+REVISIONS = Statement("SELECT layer, revision FROM gisapp.layer_revisions")
+SOURCES = Statement(
+    "SELECT name, attribution, licence, generated, loaded_at FROM gisapp.sources ORDER BY name"
+)
+METRIC_SRID = Statement("SELECT value::integer FROM gisapp.deployment WHERE key = 'metric_srid'")
+# The deployment's own area: the only current district, or nothing when there are several.
+DISTRICT = Statement(
+    "SELECT min(name) FROM areas WHERE level = 'district' AND valid_to IS NULL HAVING count(*) = 1",
+    reads=("areas",),
+)
+PLACES = Statement(
+    "SELECT code, name, level, ST_X(spot), ST_Y(spot) FROM ("
+    " SELECT code, name, level, ST_Transform(ST_PointOnSurface(geom_web), 4326) AS spot"
+    " FROM areas WHERE valid_to IS NULL AND level = ANY(%(levels)s)) AS found ORDER BY code",
+    reads=("areas",),
+    example={"levels": ["town", "village"]},
+)
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """How many rows a layer has for a caller, and where they lie (WGS 84 degrees)."""
+
+    count: int
+    bbox: Bbox | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows came from, with what must be shown about it."""
+
+    name: str
+    attribution: str
+    licence: str
+    generated: bool
+    loaded_on: str
+
+
+class Summary:
+    """Facts about layers, kept until they change. One per process."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._kept: dict[tuple[str, str], tuple[int, LayerFacts]] = {}
+        self._lock = Lock()
+
+    def layer(self, reader: Reader, name: str, revision: int) -> LayerFacts:
+        """Return the facts of one layer at ``revision`` (read before the rows)."""
+        key = (reader.scope.key, name)
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and kept[0] == revision:
+            return kept[1]
+        row = reader.row(COUNTS[name]) or (0, None, None, None, None)
+        bbox = None if row[1] is None else (row[1], row[2], row[3], row[4])
+        facts = LayerFacts(row[0], bbox)
+        with self._lock:
+            self._kept[key] = (revision, facts)
+        return facts
+
+    def layers(self, scope: Scope) -> dict[str, LayerFacts]:
+        """Return the facts of every layer by name."""
+        with self.database.read(scope) as reader:
+            revisions = dict(reader.rows(REVISIONS))
+            return {name: self.layer(reader, name, revisions.get(name, 0)) for name in LAYERS}
+
+    def extent(self, reader: Reader) -> Bbox | None:
+        """Return the extent of the first layer that has rows: areas, else what there is."""
+        revisions = dict(reader.rows(REVISIONS))
+        for name in ("areas", "grid_cells", "roads", *LAYERS):
+            facts = self.layer(reader, name, revisions.get(name, 0))
+            if facts.bbox is not None:
+                return facts.bbox
+        return None
+
+
+def sources(reader: Reader) -> list[Source]:
+    """Return every source of rows."""
+    return [
+        Source(name, attribution, licence, generated, loaded_at.date().isoformat())
+        for name, attribution, licence, generated, loaded_at in reader.rows(SOURCES)
+    ]

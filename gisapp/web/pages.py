@@ -1,0 +1,179 @@
+"""Pages for people: the map, the data of each layer, help; and the files they load."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import flask
+from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
+from flask.blueprints import BlueprintSetupState
+
+from gisapp.errors import NotFound
+from gisapp.maps import config
+from gisapp.maps.assets import STATIC, asset, repoint_folium, static_version
+from gisapp.maps.page import Background, build_map
+from gisapp.maps.summary import DISTRICT, METRIC_SRID, PLACES, Source, Summary, sources
+from gisapp.web.context import caller_scope, services
+from gisapp.web.i18n import language, script_texts
+from layers.catalogue import LAYERS
+from layers.spec import Text
+
+BLUEPRINT = Blueprint("pages", __name__)
+WORLD = (73.0, 18.0, 135.0, 53.0)  # shown while there is no data at all
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+@BLUEPRINT.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Re-point Folium once, and keep what the pages share."""
+    repoint_folium()
+    app = state.app
+    app.extensions["gisapp.summary"] = Summary(app.extensions["gisapp"].database)
+    app.extensions["gisapp.script_texts"] = script_texts()
+
+
+def summary() -> Summary:
+    """Return this process's kept facts about layers."""
+    kept: Summary = flask.current_app.extensions["gisapp.summary"]
+    return kept
+
+
+@BLUEPRINT.get("/")
+def show_map() -> str:
+    """Render the map page."""
+    settings = services().settings.map
+    background = (
+        Background(settings.basemap_url, settings.basemap_attribution)
+        if settings.basemap_url
+        else None
+    )
+    with services().database.read(caller_scope()) as reader:
+        bbox = summary().extent(reader) or WORLD
+        district = reader.value(DISTRICT) or ""
+        srid = reader.value(METRIC_SRID)
+        known = sources(reader)
+    parts = build_map(bbox, background)
+    return render_template(
+        "map.html",
+        parts=parts,
+        district=district,
+        config={
+            **page_config(),
+            "map": parts.name,
+            "background": parts.background,
+            "district": district,
+            "bbox": bbox,
+            "metric": config.metric_crs(srid),
+            "groups": [
+                {"name": name, "label": label.say(language())}
+                for name, label in config.GROUPS.items()
+            ],
+            "layers": config.map_layers(language()),
+            "attributions": attributions(known),
+        },
+        sources=known,
+    )
+
+
+@BLUEPRINT.get("/layers")
+def list_layers() -> str:
+    """Render the overview of all layers."""
+    with services().database.read(caller_scope()) as reader:
+        known = sources(reader)
+    return render_template(
+        "layers.html",
+        layers=LAYERS.values(),
+        groups=config.GROUPS,
+        facts=summary().layers(caller_scope()),
+        sources=known,
+    )
+
+
+@BLUEPRINT.get("/layers/<name>")
+def show_layer(name: str) -> str:
+    """Render the table of one layer; its rows come from the API."""
+    layer = LAYERS.get(name)
+    if layer is None:
+        raise NotFound(
+            Text("没有图层 {name}。", "There is no layer {name}.").format(name=name[:64])
+        )
+    with services().database.read(caller_scope()) as reader:
+        known = sources(reader)
+    return render_template(
+        "layer.html",
+        layer=layer,
+        config={**page_config(), "layer": name},
+        sources=known,
+    )
+
+
+@BLUEPRINT.get("/help")
+def show_help() -> str:
+    """Render the help page, with sources and their licences."""
+    with services().database.read(caller_scope()) as reader:
+        known = sources(reader)
+        srid = reader.value(METRIC_SRID)
+    return render_template("help.html", sources=known, metric=config.metric_crs(srid), srid=srid)
+
+
+@BLUEPRINT.get("/map/declarations.json")
+def give_declarations() -> Response:
+    """Answer every layer's fields in the page's language; the address carries the version."""
+    answer = jsonify(config.declarations(language()))
+    if request.args.get("v") == static_version() and request.args.get("lang") == language():
+        answer.headers["Cache-Control"] = IMMUTABLE
+    return answer
+
+
+@BLUEPRINT.get("/map/summary.json")
+def give_summary() -> Response:
+    """Answer how many rows each layer has for the caller."""
+    facts = summary().layers(caller_scope())
+    answer = jsonify(
+        {name: {"count": fact.count, "bbox": fact.bbox} for name, fact in facts.items()}
+    )
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@BLUEPRINT.get("/map/places.json")
+def give_places() -> Response:
+    """Answer towns (and with ``?level=village`` villages) with a point inside each."""
+    level = "village" if request.args.get("level") == "village" else "town"
+    with services().database.read(caller_scope()) as reader:
+        rows = reader.rows(PLACES, {"levels": [level]})
+    places = [
+        {"code": code, "name": name, "level": level, "lon": round(lon, 6), "lat": round(lat, 6)}
+        for code, name, level, lon, lat in rows
+    ]
+    answer = jsonify(places)
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+@BLUEPRINT.get("/assets/<version>/<path:name>")
+def give_asset(version: str, name: str) -> Response:
+    """Answer a file of ``static/``, kept by browsers for ever under its version."""
+    answer = send_from_directory(STATIC, name)
+    answer.headers["Cache-Control"] = IMMUTABLE if version == static_version() else "no-cache"
+    return answer
+
+
+def page_config() -> dict[str, Any]:
+    """Return what the scripts of every page are told."""
+    texts = flask.current_app.extensions["gisapp.script_texts"] if language() == "en" else {}
+    return {"language": language(), "version": static_version(), "texts": texts}
+
+
+def attributions(known: list[Source]) -> list[str]:
+    """Return the attributions that a map must show, each once, in order."""
+    return list(dict.fromkeys(item.attribution for item in known if item.attribution))
+
+
+@BLUEPRINT.app_context_processor
+def template_names() -> dict[str, object]:
+    """Give every template the addresses of our own files, and today's date."""
+    return {"asset": asset, "today": datetime.now(UTC).astimezone().date().isoformat()}

@@ -1,0 +1,88 @@
+// The list of layers: on or off, how many, and what the symbols mean.
+import { getJson } from "./api.js";
+import { el, icon } from "./dom.js";
+import { number, t } from "./i18n.js";
+import { swatch } from "./symbols.js";
+
+/** Fill the panel with the groups of layers. */
+export function setUp(app) {
+  const pane = document.getElementById("pane-layers");
+  const rows = new Map();
+  for (const { name, label } of app.config.groups) {
+    const members = app.config.layers.filter((layer) => layer.group === name);
+    pane.append(section(app, name, label, members, rows));
+  }
+  app.state.addEventListener("layers", () => { for (const [name, row] of rows) row.box.checked = app.state.shows(name); });
+  const hints = () => { for (const row of rows.values()) tellZoom(app, row); };
+  app.map.on("zoomend", hints);
+  hints();
+  showCounts(app, rows);
+}
+
+function section(app, group, label, members, rows) {
+  const id = `group-${group}`;
+  const list = el("ul", { class: "layer-list" }, members.map((layer) => {
+    const row = layerRow(app, layer);
+    rows.set(layer.name, row);
+    return row.node;
+  }));
+  return el("section", { class: "layer-group", "aria-labelledby": id }, el("h2", { id }, label), list);
+}
+
+function layerRow(app, layer) {
+  const box = el("input", { type: "checkbox", id: `layer-${layer.name}` });
+  box.checked = app.state.shows(layer.name);
+  box.addEventListener("change", () => app.state.setLayer(layer.name, box.checked));
+  const count = el("span", { class: "layer-count" });
+  const zoomHint = el("span", { class: "zoom-hint", hidden: true });
+  const head = el("div", { class: "layer-head" },
+    box, el("label", { for: box.id }, swatchOf(layer), el("span", { class: "layer-name" }, layer.label)), zoomHint, count);
+  const node = el("li", { class: "layer-item" }, head);
+  if (layer.legend.length > 1) unfold(layer, head, node);
+  return { node, box, count, zoomHint, layer };
+}
+
+function swatchOf(layer) {
+  return layer.legend.length > 1 && layer.kind === "point"
+    ? swatch(layer, { colour: layer.colour })
+    : swatch(layer, layer.legend[0]);
+}
+
+/** Put a layer's legend below its line, folded until its button is pressed. */
+function unfold(layer, head, node) {
+  const list = el("ul", { class: "legend", id: `legend-${layer.name}`, hidden: true },
+    layer.legend.map((entry) => el("li", {}, swatch(layer, entry), el("span", {}, entry.label))));
+  const button = el("button", {
+    type: "button", class: "fold", "aria-expanded": "false", "aria-controls": list.id,
+    "aria-label": t("{layer}的图例", { layer: layer.label }),
+    on: {
+      click: () => {
+        list.hidden = !list.hidden;
+        button.setAttribute("aria-expanded", String(!list.hidden));
+      },
+    },
+  }, icon("chevron"));
+  head.append(button);
+  node.append(list);
+}
+
+function tellZoom(app, { layer, zoomHint }) {
+  const tooFar = layer.kind !== "point" && app.map.getZoom() < layer.minZoom;
+  zoomHint.hidden = !tooFar;
+  zoomHint.textContent = tooFar ? t("放大后显示") : "";
+}
+
+async function showCounts(app, rows) {
+  try {
+    const facts = await getJson("/map/summary.json");
+    app.facts = facts;
+    for (const [name, row] of rows) {
+      const { count } = facts[name] ?? { count: 0 };
+      row.count.textContent = number(count);
+      row.count.setAttribute("aria-label", t("{n} 条", { n: number(count) }));
+      row.node.classList.toggle("is-empty", count === 0);
+    }
+  } catch {
+    // Counts are an extra: the map works without them.
+  }
+}

@@ -1,0 +1,52 @@
+// The legend on the map and on paper: what the shapes and colours of the shown layers mean.
+import { el } from "./dom.js";
+import { t } from "./i18n.js";
+import { NARROW } from "./sides.js";
+import { swatch } from "./symbols.js";
+
+/** Put the legend on the map and keep it in step with the chosen layers. */
+export function setUp(app) {
+  const body = el("div", { class: "map-legend-body" });
+  const box = el("details", { class: "map-legend", open: !NARROW.matches }, el("summary", {}, t("图例")), body);
+  document.querySelector(".map-area").append(box);
+  const show = () => {
+    body.replaceChildren(...legendParts(app));
+    box.hidden = !body.children.length;
+  };
+  app.state.addEventListener("layers", show);
+  show();
+}
+
+/**
+ * Return the legend of the shown layers above the base map: the shapes of the point layers,
+ * each table of colours once, then lines and areas.
+ */
+export function legendParts(app) {
+  const shown = app.config.layers.filter((layer) => layer.group !== "context" && app.state.shows(layer.name));
+  const points = shown.filter((layer) => layer.kind === "point");
+  const parts = [];
+  if (points.length) parts.push(list(points.map((layer) => [layer, { colour: "#3d4a57", label: layer.label }])));
+  for (const layers of tables(points)) {
+    const title = layers.map((layer) => layer.label).join(t("、"));
+    parts.push(el("h3", {}, t("{layers}：{field}", { layers: title, field: layers[0].byLabel })),
+      list(layers[0].legend.map((entry) => [{ kind: "point", shape: "circle" }, entry])));
+  }
+  for (const layer of shown.filter((one) => one.kind !== "point")) {
+    parts.push(el("h3", {}, layer.label), list(layer.legend.map((entry) => [layer, entry])));
+  }
+  return parts;
+}
+
+function list(lines) {
+  return el("ul", {}, lines.map(([layer, entry]) => el("li", {}, swatch(layer, entry), el("span", {}, entry.label))));
+}
+
+/** Group point layers that share a table of colours. */
+function tables(points) {
+  const found = new Map();
+  for (const layer of points.filter((one) => one.legend.length > 1)) {
+    const key = JSON.stringify(layer.legend);
+    found.set(key, [...(found.get(key) ?? []), layer]);
+  }
+  return found.values();
+}

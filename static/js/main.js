@@ -1,0 +1,43 @@
+// The map page: take over the map that Folium made, and set up one module per tool.
+import { pageConfig } from "./dom.js";
+import { setLanguage } from "./i18n.js";
+import { MapState } from "./state.js";
+import * as attribution from "./attribution.js";
+import * as clusters from "./clusters.js";
+import * as coordinates from "./coordinates.js";
+import * as layerControl from "./layer-control.js";
+import * as legend from "./legend.js";
+import * as panel from "./panel.js";
+import * as permalink from "./permalink.js";
+import * as search from "./search.js";
+import * as sides from "./sides.js";
+import * as timeFilter from "./time.js";
+import * as toolbar from "./toolbar.js";
+import * as vectorMap from "./vector-map.js";
+
+const config = pageConfig();
+setLanguage(config);
+
+const map = window[config.map];
+const state = new MapState(config.layers);
+const app = { config, map, state, layers: state.known };
+
+const [west, south, east, north] = config.bbox;
+app.home = [[south, west], [north, east]];
+map.fitBounds(app.home, { animate: false });
+
+sides.setUp(app);
+permalink.setUp(app);
+vectorMap.setUp(app);
+clusters.setUp(app);
+layerControl.setUp(app);
+timeFilter.setUp(app);
+legend.setUp(app);
+panel.setUp(app);
+search.setUp(app);
+toolbar.setUp(app);
+coordinates.setUp(app);
+attribution.setUp(app);
+
+document.documentElement.dataset.ready = "map";
+performance.mark("map-ready");

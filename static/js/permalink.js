@@ -1,0 +1,55 @@
+// The address holds the view: #map=zoom/lat/lon&layers=a,b&select=layer/code&from=…&to=….
+import { debounce } from "./dom.js";
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Read a view from an address fragment; what is missing or malformed is null. */
+export function readView(hash) {
+  const pairs = new URLSearchParams(hash.replace(/^#/, ""));
+  const [zoom, lat, lon] = (pairs.get("map") ?? "").split("/").map(Number);
+  const place = pairs.has("map") && [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180;
+  const select = pairs.get("select") ?? "";
+  const cut = select.indexOf("/");
+  return {
+    place: place ? { zoom, lat, lon } : null,
+    layers: pairs.has("layers") ? pairs.get("layers").split(",").filter(Boolean) : null,
+    selection: cut > 0 ? { layer: select.slice(0, cut), code: select.slice(cut + 1) } : null,
+    from: DATE.test(pairs.get("from")) ? pairs.get("from") : "",
+    to: DATE.test(pairs.get("to")) ? pairs.get("to") : "",
+  };
+}
+
+/** Write a view as an address fragment. */
+export function writeView(map, state) {
+  const center = map.getCenter();
+  const digits = Math.max(3, Math.ceil((map.getZoom() * Math.LN2 + Math.log(256 / 360)) / Math.LN10));
+  const parts = [
+    `map=${map.getZoom()}/${center.lat.toFixed(digits)}/${center.lng.toFixed(digits)}`,
+    `layers=${[...state.layers].join(",")}`,
+  ];
+  if (state.selection) parts.push(`select=${encodeURIComponent(state.selection.layer)}/${encodeURIComponent(state.selection.code)}`);
+  if (state.time.from) parts.push(`from=${state.time.from}`);
+  if (state.time.to) parts.push(`to=${state.time.to}`);
+  return `#${parts.join("&")}`;
+}
+
+/** Keep address and map in step, both ways. */
+export function setUp({ map, state }) {
+  let written = "";
+  const apply = () => {
+    const view = readView(location.hash);
+    if (view.place) map.setView([view.place.lat, view.place.lon], view.place.zoom, { animate: false });
+    if (view.layers) state.setLayers(view.layers);
+    state.setTime(view.from, view.to);
+    state.select(view.selection);
+  };
+  const write = debounce(() => {
+    written = writeView(map, state);
+    if (written !== location.hash) history.replaceState(null, "", written);
+  }, 150);
+  if (location.hash.length > 1) apply();
+  map.on("moveend", write);
+  for (const what of ["layers", "selection", "time"]) state.addEventListener(what, write);
+  addEventListener("hashchange", () => { if (location.hash !== written) apply(); });
+  write();
+}

@@ -1,0 +1,52 @@
+// The panel beside the map: its tabs, opening and closing. On a phone it is a sheet.
+import { icon } from "./dom.js";
+import { t } from "./i18n.js";
+
+export const NARROW = window.matchMedia("(max-width: 760px)");
+
+/** Set up tabs and the buttons that open and close the panel. */
+export function setUp(app) {
+  const side = document.getElementById("side");
+  const close = document.getElementById("side-close");
+  const open = document.getElementById("side-open");
+  close.append(icon("chevron"));
+  open.append(icon("layers"));
+  open.setAttribute("aria-label", t("打开面板"));
+  const show = (shown, move) => {
+    side.hidden = !shown;
+    open.hidden = shown;
+    for (const button of [open, close]) button.setAttribute("aria-expanded", String(shown));
+    document.body.classList.toggle("side-shown", shown);
+    app.map.invalidateSize({ pan: false });
+    if (move) (shown ? close : open).focus();
+  };
+  app.showSide = (shown) => show(shown, false);
+  close.addEventListener("click", () => show(false, true));
+  open.addEventListener("click", () => show(true, true));
+  side.addEventListener("keydown", (event) => { if (event.key === "Escape" && NARROW.matches) show(false, true); });
+  tabs(side.querySelectorAll('[role="tab"]'));
+  show(!NARROW.matches, false);
+}
+
+function tabs(all) {
+  const list = [...all];
+  const choose = (tab) => {
+    for (const each of list) {
+      const chosen = each === tab;
+      each.setAttribute("aria-selected", String(chosen));
+      each.tabIndex = chosen ? 0 : -1;
+      document.getElementById(each.getAttribute("aria-controls")).hidden = !chosen;
+    }
+    tab.dispatchEvent(new Event("chosen"));
+  };
+  list.forEach((tab, i) => {
+    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("keydown", ({ key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (!step) return;
+      const next = list[(i + step + list.length) % list.length];
+      choose(next);
+      next.focus();
+    });
+  });
+}

@@ -1,0 +1,93 @@
+// Where the vector map gets its tiles: the server's, with the names of places added.
+import { getJson } from "./api.js";
+
+const TILES = "/api/tiles/WebMercatorQuad/{z}/{y}/{x}";
+const LEVEL_DIFFERENCE = 1; // a tile of zoom z is drawn at 512 pixels on maps of zoom z + 1
+
+/** A point as the vector map computes with it. */
+class Spot {
+  constructor(x, y) { this.x = x; this.y = y; }
+  clone() { return new Spot(this.x, this.y); }
+  mult(by) { this.x *= by; this.y *= by; return this; }
+  add(other) { this.x += other.x; this.y += other.y; return this; }
+}
+
+/** Towns and villages as points: a polygon cut into tiles has no one place for its name. */
+export class Places {
+  static VILLAGES_FROM = 13;
+
+  constructor() {
+    this.known = [];
+    this.villages = null;
+  }
+
+  async load() {
+    this.known = (await getJson("/map/places.json")).map(project);
+  }
+
+  /** Fetch the villages, once; answers whether they are new. */
+  loadVillages() {
+    if (this.villages) return Promise.resolve(false);
+    this.villages = getJson("/map/places.json?level=village")
+      .then((found) => { this.known = [...this.known, ...found.map(project)]; return true; })
+      .catch(() => { this.villages = null; return false; });
+    return this.villages;
+  }
+
+  /** Return the places inside a tile as its features. */
+  inside({ z, x, y }, size) {
+    const across = 2 ** z;
+    return this.known
+      .map((place) => ({ place, px: (place.x * across - x) * size, py: (place.y * across - y) * size }))
+      .filter(({ px, py }) => px >= 0 && px < size && py >= 0 && py < size)
+      .map(({ place, px, py }) => ({
+        props: { name: place.name, level: place.level },
+        geomType: 1,
+        geom: [[new Spot(px, py)]],
+        numVertices: 1,
+        bbox: { minX: px, minY: py, maxX: px, maxY: py },
+      }));
+  }
+}
+
+function project(place) {
+  const sin = Math.sin((place.lat * Math.PI) / 180);
+  return {
+    ...place,
+    x: place.lon / 360 + 0.5,
+    y: 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI),
+  };
+}
+
+/** Fetches the tiles of the layers that are shown, and no layer below its least zoom. */
+export class TileSource {
+  constructor({ layers, state }, places) {
+    this.layers = [...layers.values()].filter((layer) => layer.kind !== "point");
+    this.state = state;
+    this.places = places;
+    this.fetchers = new Map();
+    this.under = ["water", "areas"]; // never missing, whatever is switched off
+  }
+
+  /** Return the names of the layers to fetch: the base map's own always, others when shown. */
+  wanted() {
+    return new Set(this.layers.filter((layer) => layer.group === "context" || this.state.shows(layer.name)).map((layer) => layer.name));
+  }
+
+  async get(tile, size) {
+    const wanted = this.wanted();
+    const drawn = this.layers.filter((layer) => wanted.has(layer.name) && layer.minZoom <= tile.z + LEVEL_DIFFERENCE);
+    const base = drawn.filter((layer) => layer.group === "context").map((layer) => layer.name).sort();
+    const own = drawn.filter((layer) => layer.group !== "context").map((layer) => [layer.name]);
+    const found = await Promise.all([base, ...own].filter((names) => names.length).map((names) => this.fetch(names, tile, size)));
+    const all = new Map(found.flatMap((part) => [...part]));
+    all.set("places", this.places.inside(tile, size));
+    return all;
+  }
+
+  fetch(names, tile, size) {
+    const key = names.join(",");
+    if (!this.fetchers.has(key)) this.fetchers.set(key, new window.protomapsL.ZxySource(`${TILES}?collections=${key}`, false));
+    return this.fetchers.get(key).get(tile, size);
+  }
+}

@@ -1,0 +1,32 @@
+// Values as people read them: labels for codes, units, and what is not known says so.
+import { el } from "./dom.js";
+import { moment, number, t } from "./i18n.js";
+
+/** Return the row of one field. What is not known says so; an optional empty note is left out. */
+export function fieldRow(field, value) {
+  const label = [field.label, field.help ? el("span", { class: "field-help" }, field.help) : null];
+  const term = el("dt", { title: field.standard || null }, label);
+  const missing = value === null || value === undefined || value === "";
+  if (missing && field.name === "note") return [];
+  if (missing) return [term, el("dd", { class: "unknown" }, t("不详"))];
+  return [term, shown(field, value)];
+}
+
+function shown(field, value) {
+  if (field.type === "choice") {
+    const choice = field.choices.find((item) => item.code === String(value));
+    const dot = choice?.colour ? el("span", { class: "dot", style: { "background-color": choice.colour } }) : null;
+    return el("dd", { class: choice?.unknown ? "unknown" : "" }, dot, choice?.label ?? String(value));
+  }
+  return el("dd", {}, plain(field, value));
+}
+
+/** Return a value as text, with its unit. */
+export function plain(field, value) {
+  const unit = field.unit ? ` ${field.unit}` : "";
+  if (field.type === "integer" || field.type === "number") return number(value, 3) + unit;
+  if (field.type === "boolean") return value ? t("是") : t("否");
+  if (field.type === "date") return moment(value, false);
+  if (field.type === "datetime") return moment(value, true);
+  return String(value);
+}
