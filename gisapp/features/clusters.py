@@ -74,12 +74,12 @@ POINTS = sql.SQL("""
             'properties', json_build_object('code', code, 'title', {title}{column})
         )), '[]'))::text
     FROM {table}
-    WHERE geom_web && ST_MakeEnvelope(%(min_x)s, %(min_y)s, %(max_x)s, %(max_y)s, 3857)
+    WHERE geom_web && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)
 """)
 POINTS_COUNT = sql.SQL("""
     SELECT count(*) FROM (
         SELECT FROM {table}
-        WHERE geom_web && ST_MakeEnvelope(%(min_x)s, %(min_y)s, %(max_x)s, %(max_y)s, 3857)
+        WHERE geom_web && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)
         LIMIT 801
     ) AS found
 """)
@@ -91,10 +91,10 @@ EXAMPLE = {
     "last_x": 13530,
     "first_y": 7000,
     "last_y": 7020,
-    "min_x": 12950000,
-    "min_y": 2680000,
-    "max_x": 12990000,
-    "max_y": 2720000,
+    "west": 12950000,
+    "south": 2680000,
+    "east": 12990000,
+    "north": 2720000,
     "grades": ["red"],
     "ranks": [4],
     "graded": True,
@@ -109,7 +109,7 @@ def clusters_geojson(reader: Reader, layer: Layer, view: View) -> str:
     cell reaches out of the view. ``zoom`` is the zoom whose cells were taken.
     """
     parameters = view_parameters(layer, view)
-    scope = seen_scope(layer, reader.scope)
+    scope = cluster_scope(layer, reader.scope)
     few = reader.value(count_statement(scope), parameters) <= FEW
     # Closer than the finest kept cells those reach far out of the view: count the points.
     if not few and view.zoom > FINEST_CELLS:
@@ -123,14 +123,13 @@ def view_parameters(layer: Layer, view: View) -> dict[str, object]:
     field = layer.field_named(layer.grade)
     choices = field.choices if field else ()
     ranked = [choice for choice in choices if choice.rank is not None]
-    min_x, min_y, max_x, max_y = view.metres()
     return {
         "layer": layer.name,
         **view.cells(),
-        "min_x": min_x,
-        "min_y": min_y,
-        "max_x": max_x,
-        "max_y": max_y,
+        "west": view.box.west,
+        "south": view.box.south,
+        "east": view.box.east,
+        "north": view.box.north,
         "graded": field is not None,
         "grades": [choice.code for choice in ranked],
         "ranks": [choice.rank for choice in ranked],
@@ -138,7 +137,7 @@ def view_parameters(layer: Layer, view: View) -> dict[str, object]:
     }
 
 
-def seen_scope(layer: Layer, scope: Scope) -> Scope:
+def cluster_scope(layer: Layer, scope: Scope) -> Scope:
     """Return the scope that counts for a layer: context layers are seen whole by everyone."""
     return scope if layer.access.scoped else EVERYTHING
 

@@ -9,12 +9,12 @@ import math
 from dataclasses import dataclass
 
 from gisapp.errors import BadParameter, NotFound
+from gisapp.features.boxes import Box
 from layers.spec import Text
 
 MAX_ZOOM = 24  # the last matrix of WebMercatorQuad
 EARTH = 40075016.6855784861  # metres around the square of EPSG:3857
 EXTENT = 4096  # units across a tile
-TOP = 85.0511287798066  # latitude of the square's north edge
 FINEST_CELLS = 17  # the finest zoom whose clusters are kept
 MOST_ACROSS = 128  # cells along one side of a view; a coarser zoom is taken beyond
 
@@ -39,6 +39,12 @@ class TileAddress:
         """Metres of EPSG:3857 in one of the tile's 4096 units."""
         return EARTH / (1 << self.zoom) / EXTENT
 
+    @property
+    def true_unit(self) -> float:
+        """Metres on the ground in one unit, in the middle of the tile."""
+        north = math.pi * (1 - (2 * self.row + 1) / (1 << self.zoom))
+        return self.unit / math.cosh(north)
+
 
 def tile_address(zoom: str, row: str, column: str) -> TileAddress:
     """Read an address. Raises BadParameter for what is no number, NotFound outside the matrix."""
@@ -55,17 +61,10 @@ def tile_address(zoom: str, row: str, column: str) -> TileAddress:
 
 @dataclass(frozen=True)
 class View:
-    """What a map shows: degrees of WGS 84, and the zoom of 256-pixel tiles."""
+    """What a map shows: a box in metres of EPSG:3857, and the zoom of 256-pixel tiles."""
 
-    west: float
-    south: float
-    east: float
-    north: float
+    box: Box
     zoom: int
-
-    def metres(self) -> tuple[float, float, float, float]:
-        """Return the view in EPSG:3857 as min x, min y, max x, max y."""
-        return (*web_metres(self.west, self.south), *web_metres(self.east, self.north))
 
     def cells(self) -> dict[str, int]:
         """Return the range of kept cells that touch the view, at the zoom that suits it.
@@ -83,7 +82,6 @@ class View:
     def cells_at(self, zoom: int) -> dict[str, int]:
         """Return the range of 64-pixel cells of ``zoom`` that touch the view."""
         across = 1 << zoom + 2
-        min_x, min_y, max_x, max_y = self.metres()
 
         def cell(metres: float) -> int:
             return max(0, min(across - 1, math.floor((metres / EARTH + 0.5) * across)))
@@ -91,10 +89,10 @@ class View:
         return {
             "zoom": zoom,
             "across": across,
-            "first_x": cell(min_x),
-            "last_x": cell(max_x),
-            "first_y": cell(-max_y),
-            "last_y": cell(-min_y),
+            "first_x": cell(self.box.west),
+            "last_x": cell(self.box.east),
+            "first_y": cell(-self.box.north),
+            "last_y": cell(-self.box.south),
         }
 
 
@@ -102,11 +100,3 @@ def cells_across(cells: dict[str, int]) -> int:
     """Return the longer side of a range of cells."""
     wide = cells["last_x"] - cells["first_x"]
     return max(wide, cells["last_y"] - cells["first_y"]) + 1
-
-
-def web_metres(longitude: float, latitude: float) -> tuple[float, float]:
-    """Return EPSG:3857 metres of WGS-84 degrees, held inside the Web Mercator square."""
-    longitude = max(-180.0, min(180.0, longitude))
-    latitude = max(-TOP, min(TOP, latitude))
-    angle = math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2))
-    return longitude / 360 * EARTH, angle / (2 * math.pi) * EARTH

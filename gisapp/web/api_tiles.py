@@ -1,119 +1,154 @@
-"""Vector tiles and clusters over HTTP: OGC API - Tiles addresses, and clusters for a view."""
+"""Vector tiles and clusters over HTTP, at the addresses of OGC API - Tiles.
+
+The state of the layers is read from the database for every request, before anything else: a
+change that was committed shows in the next answer. What is known at that state is not made anew.
+"""
 
 from __future__ import annotations
 
-import math
+import gzip
+from collections.abc import Callable
+from typing import cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
 
-from gisapp.errors import BadParameter, NotFound
+from gisapp.database.engine import Reader
+from gisapp.errors import NotFound
+from gisapp.features.boxes import Box, parse_box, to_mercator
 from gisapp.features.clusters import clusters_geojson
-from gisapp.features.tiles import make_tile
-from gisapp.features.web_mercator import TileAddress, View, tile_address
+from gisapp.features.crs import CRS84
+from gisapp.features.faults import bad_value
+from gisapp.features.revisions import read_state
+from gisapp.features.tile_cache import TileCache, digest
+from gisapp.features.tiles import is_drawn, make_tile, tile_form
+from gisapp.features.web_mercator import MAX_ZOOM, TileAddress, View, tile_address
+from gisapp.web.api_answers import GEOJSON, REVALIDATE
+from gisapp.web.api_request import named_layer, read_arguments
 from gisapp.web.context import caller_scope, services
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
-BLUEPRINT = Blueprint("tiles", __name__)
+BLUEPRINT = Blueprint("api_tiles", __name__)
 MVT = "application/vnd.mapbox-vector-tile"
-GEOJSON = "application/geo+json"
 TILE = "/tiles/WebMercatorQuad/<z>/<row>/<col>"
+CACHE = "gisapp.tiles"
+WORTH_PACKING = 1000  # bytes
+PACKED = b"\x1f\x8b"  # no tile begins so
+
+
+@BLUEPRINT.record_once
+def open_cache(setup: BlueprintSetupState) -> None:
+    """Open this process's tile cache beside the application's other services."""
+    settings = setup.app.extensions["gisapp"].settings
+    setup.app.extensions[CACHE] = TileCache(
+        settings.var / "tiles", settings.map.tile_memory_mb << 20, settings.map.tile_disk_mb << 20
+    )
 
 
 @BLUEPRINT.get("/api/collections/<name>" + TILE)
 def layer_tile(name: str, z: str, row: str, col: str) -> Response:
     """Answer one tile of one layer."""
-    allow_parameters()
-    return tile_response((named_layer(name),), tile_address(z, row, col))
+    read_arguments()
+    layers, address = (named_layer(name),), tile_address(z, row, col)
+    return answer_tile(layers, address)
 
 
 @BLUEPRINT.get("/api" + TILE)
 def dataset_tile(z: str, row: str, col: str) -> Response:
-    """Answer one tile of several layers (``collections=a,b``; without it, of all)."""
-    allow_parameters("collections")
-    return tile_response(named_layers(request.args.get("collections")), tile_address(z, row, col))
+    """Answer one tile of several layers: those of ``collections`` that maps draw at its zoom."""
+    asked = named_layers(read_arguments("collections").get("collections"))
+    address = tile_address(z, row, col)
+    return answer_tile(tuple(one for one in asked if is_drawn(one, address.zoom)), address)
 
 
 @BLUEPRINT.get("/api/collections/<name>/clusters")
 def layer_clusters(name: str) -> Response:
-    """Answer a point layer's clusters or points for a view (``bbox``, ``zoom``)."""
-    allow_parameters("bbox", "zoom")
+    """Answer a point layer's clusters, or its points when they are few, for a view."""
+    arguments = read_arguments("bbox", "zoom")
     layer = named_layer(name)
     if layer.geometry != "Point":
         raise NotFound(
-            Text("图层 {name} 不是点图层。", "Layer {name} has no points.").format(name=name),
+            Text(f"图层 {name} 不是点图层。", f"Layer {name} has no points."),
             Text("请改用瓦片。", "Use its tiles."),
         )
-    view = View(*asked_bbox(), asked_zoom())
+    view = View(to_mercator(asked_box(arguments)), asked_zoom(arguments))
+
+    def make(reader: Reader) -> bytes:
+        return clusters_geojson(reader, layer, view).encode()
+
+    return answer_by_state((layer,), f"clusters {view}", GEOJSON, make)
+
+
+def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
+    """Answer a tile of ``layers``."""
+
+    def make(reader: Reader) -> bytes:
+        return make_tile(reader, layers, address)
+
+    return answer_by_state(
+        layers, f"{tile_form(layers, address.zoom)} {address}", MVT, make, keep=True
+    )
+
+
+def answer_by_state(
+    layers: tuple[Layer, ...],
+    what: str,
+    kind: str,
+    make: Callable[[Reader], bytes],
+    keep: bool = False,
+) -> Response:
+    """Answer ``what`` at the layers' state: 304, from the cache (``keep``), or made now.
+
+    Nothing to show is answered with 204.
+    """
+    pack = "gzip" in request.headers.get("Accept-Encoding", "")
+    cache = cast(TileCache, current_app.extensions[CACHE])
     with services().database.read(caller_scope()) as reader:
-        return Response(clusters_geojson(reader, layer, view), content_type=GEOJSON)
+        name = digest(f"{read_state(reader, layers)} {what} {pack}")
+        if request.if_none_match.contains_weak(name):
+            return finish(Response(status=304), name)
+        body = cache.get(name) if keep else None
+        made = b"" if body is not None else make(reader)
+    if body is None:
+        body = gzip.compress(made, 5) if pack and len(made) > WORTH_PACKING else made
+        if keep:
+            cache.put(name, body)
+    answer = Response(body, 200 if body else 204, content_type=kind)
+    if body.startswith(PACKED):
+        answer.headers["Content-Encoding"] = "gzip"
+    return finish(answer, name)
 
 
-def tile_response(layers: tuple[Layer, ...], address: TileAddress) -> Response:
-    """Answer a tile; 204 when it is empty."""
-    with services().database.read(caller_scope()) as reader:
-        tile = make_tile(reader, layers, address)
-    return Response(tile, 200 if tile else 204, content_type=MVT)
-
-
-def allow_parameters(*names: str) -> None:
-    """Raise BadParameter when the request has a parameter that is not in ``names``."""
-    for name in request.args:
-        if name not in names:
-            raise BadParameter(
-                Text("未知参数：{name!r}。", "Unknown parameter: {name!r}.").format(
-                    name=name[:100]
-                ),
-                Text("允许的参数：{names}", "Parameters: {names}").format(names=", ".join(names))
-                if names
-                else None,
-            )
-
-
-def named_layer(name: str) -> Layer:
-    """Return a declared layer. Raises NotFound."""
-    if name not in LAYERS:
-        raise NotFound(
-            Text("没有名为 {name!r} 的图层。", "There is no layer named {name!r}.").format(
-                name=name[:100]
-            ),
-            Text("/api/collections 列出全部图层。", "/api/collections lists them all."),
-        )
-    return LAYERS[name]
+def finish(answer: Response, tag: str) -> Response:
+    """Put the headers on that make browsers keep an answer and always ask for news."""
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = REVALIDATE
+    answer.headers["Vary"] = "Accept-Encoding"
+    return answer
 
 
 def named_layers(names: str | None) -> tuple[Layer, ...]:
-    """Return the layers of a comma-separated list in drawing order, each once."""
+    """Return the layers of a comma-separated list in drawing order, each once; None is all."""
     if names is None:
         return tuple(LAYERS.values())
     wanted = {named_layer(name).name for name in names.split(",")}
     return tuple(layer for layer in LAYERS.values() if layer.name in wanted)
 
 
-def asked_bbox() -> tuple[float, float, float, float]:
-    """Read ``bbox``: west, south, east, north in degrees. Raises BadParameter."""
-    parts = request.args.get("bbox", "").split(",")
-    try:
-        west, south, east, north = (float(part) for part in parts if len(part) <= 40)
-    except ValueError:
-        west = south = east = north = math.nan
-    if not all(map(math.isfinite, (west, south, east, north))) or west > east or south > north:
-        raise BadParameter(
-            Text("bbox 参数无效。", "The parameter bbox is not valid."),
-            Text(
-                "bbox=西,南,东,北，单位为度，西不大于东，南不大于北。",
-                "bbox=west,south,east,north in degrees, west to east and south to north.",
-            ),
-        )
-    return west, south, east, north
+def asked_box(arguments: dict[str, str]) -> Box:
+    """Return the view's box in degrees. Raises BadParameter."""
+    box = parse_box(arguments.get("bbox", ""), CRS84)
+    if box.west > box.east:
+        raise bad_value("bbox", Text("西大于东", "west is greater than east"))
+    return box
 
 
-def asked_zoom() -> int:
-    """Read ``zoom``: a whole number from 0 to 24. Raises BadParameter."""
-    text = request.args.get("zoom", "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= 24):
-        raise BadParameter(
-            Text("zoom 参数无效。", "The parameter zoom is not valid."),
-            Text("zoom 是 0 到 24 的整数。", "zoom is a whole number from 0 to 24."),
-        )
-    return int(text)
+def asked_zoom(arguments: dict[str, str]) -> int:
+    """Return the view's zoom. Raises BadParameter."""
+    text = arguments.get("zoom", "")
+    if text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= MAX_ZOOM:
+        return int(text)
+    raise bad_value(
+        "zoom", Text(f"须为 0 到 {MAX_ZOOM} 的整数", f"give a whole number from 0 to {MAX_ZOOM}")
+    )

@@ -161,3 +161,15 @@ SELECT gisapp.keep_clusters('visits', 'result');
 -- Tells the cached tiles of one database from those of another; row versions of
 -- gisapp.layer_revisions tell apart the states of one database, also after a restore.
 INSERT INTO gisapp.deployment VALUES ('dataset', gen_random_uuid()::text);
+
+-- The longer side of a shape's box, in the units of its CRS. Indexed on large layers of lines
+-- and areas, so that a tile of a low zoom finds the few shapes that can be seen without reading
+-- the many that cannot.
+CREATE FUNCTION gisapp.shape_size(shape public.geometry) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+    SELECT greatest(public.ST_XMax(shape) - public.ST_XMin(shape),
+        public.ST_YMax(shape) - public.ST_YMin(shape))
+$$;
+CREATE INDEX buildings_size ON gisapp.buildings (gisapp.shape_size(geom));
+CREATE INDEX parcels_size ON gisapp.parcels (gisapp.shape_size(geom));
+CREATE INDEX water_size ON gisapp.water (gisapp.shape_size(geom));
