@@ -70,7 +70,8 @@ LAYER_COLUMN = Column(
     "choice",
     choices=tuple(Choice(layer.name, layer.label) for layer in LAYERS.values()),
 )
-CODE_COLUMN = Column("code", Text("代码", "Code"))
+CODE_COLUMN = Column("code", Text("代码", "Code"), feature_of="layer")
+CELL_CODE_COLUMN = Column("code", Text("网格代码", "Code of the cell"), feature_of="grid_cells")
 TITLE_COLUMN = Column("title", Text("名称", "Name"))
 GRADE_COLUMN = Column("grade", Text("风险等级", "Grade"), "choice", choices=GRADES)
 AREA_COLUMN = Column("area_code", Text("区划代码", "Area code"))

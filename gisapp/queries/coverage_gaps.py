@@ -9,9 +9,9 @@ from gisapp.database.statements import Statement
 from gisapp.queries.common import (
     AREA,
     AREA_COLUMN,
+    CELL_CODE_COLUMN,
     CELLS,
     CELLS_IN_FORCE,
-    CODE_COLUMN,
     EVERYWHERE,
     TITLE_COLUMN,
     find_area,
@@ -110,7 +110,7 @@ QUERY = Query(
         AREA,
     ),
     columns=(
-        CODE_COLUMN,
+        CELL_CODE_COLUMN,
         TITLE_COLUMN,
         Column("cameras", Text("看得到本格的监控", "Cameras that may see it"), "integer"),
         Column("uncertain", Text("其中参数不详", "Of these uncertain"), "integer"),

@@ -56,9 +56,17 @@ def offered(parameter: Parameter) -> tuple[Choice, ...]:
     return parameter.choices
 
 
-def describe_choices(choices: Iterable[Choice], language: str) -> list[dict[str, str]]:
-    """Return a code table as code and title."""
-    return [{"code": item.code, "title": item.label.say(language)} for item in choices]
+def describe_choices(choices: Iterable[Choice], language: str) -> list[dict[str, Any]]:
+    """Return a code table: code, title, colour ("" for none), whether it means not known."""
+    return [
+        {
+            "code": item.code,
+            "title": item.label.say(language),
+            "colour": item.colour,
+            "unknown": item.unknown,
+        }
+        for item in choices
+    ]
 
 
 def describe_columns(columns: Iterable[Column], language: str) -> list[dict[str, Any]]:
@@ -70,6 +78,7 @@ def describe_columns(columns: Iterable[Column], language: str) -> list[dict[str,
             "type": column.type,
             "unit": say_unit(column.unit, language),
             "choices": describe_choices(column.choices, language),
+            "feature_of": column.feature_of,
         }
         for column in columns
     ]

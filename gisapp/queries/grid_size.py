@@ -6,9 +6,9 @@ from gisapp.database.statements import Statement
 from gisapp.queries.common import (
     AREA,
     AREA_COLUMN,
+    CELL_CODE_COLUMN,
     CELLS,
     CELLS_IN_FORCE,
-    CODE_COLUMN,
     EVERYWHERE,
     TITLE_COLUMN,
     prepare_area,
@@ -88,7 +88,7 @@ QUERY = Query(
     ),
     columns=(
         FINDING_COLUMN,
-        CODE_COLUMN,
+        CELL_CODE_COLUMN,
         TITLE_COLUMN,
         Column("kind", CELL_FIELDS["kind"].label, "choice", choices=CELL_FIELDS["kind"].choices),
         Column(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg2 import sql
 
 from gisapp.database.statements import Statement
-from gisapp.queries.common import AREA_COLUMN, CODE_COLUMN, TITLE_COLUMN
+from gisapp.queries.common import AREA_COLUMN, CODE_COLUMN, LAYER_COLUMN, TITLE_COLUMN
 from gisapp.queries.places import (
     DISTANCE_COLUMN,
     KIND_PARAMETER,
@@ -23,7 +23,7 @@ from layers.spec import Layer, Text
 # The index gives the features in order of distance; only those asked for are ever touched,
 # and those as far away as the last of them, from which the code then chooses.
 NEAREST = sql.SQL("""
-SELECT near.code, near.{title} AS title, near.area_code,
+SELECT {name} AS layer, near.code, near.{title} AS title, near.area_code,
     ST_Distance(near.geom, place.geom) AS distance_m, near.geom
 FROM (SELECT %(place)s::geometry AS geom) AS place
 CROSS JOIN LATERAL (
@@ -39,7 +39,9 @@ LIMIT %(n)s
 
 def statement_for(layer: Layer) -> Statement:
     """Return the statement that finds the nearest features of ``layer``."""
-    text = NEAREST.format(title=sql.Identifier(layer.title), kind=kind_condition(layer))
+    text = NEAREST.format(
+        name=sql.Literal(layer.name), title=sql.Identifier(layer.title), kind=kind_condition(layer)
+    )
     return Statement(text, reads=(("feature", layer.name),), example={**PLACE_EXAMPLE, "n": 5})
 
 
@@ -59,7 +61,7 @@ QUERY = Query(
         Parameter("n", "integer", Text("个数", "How many"), default=5, minimum=1, maximum=1000),
         *PLACE_PARAMETERS,
     ),
-    columns=(TITLE_COLUMN, CODE_COLUMN, DISTANCE_COLUMN, AREA_COLUMN),
+    columns=(LAYER_COLUMN, TITLE_COLUMN, CODE_COLUMN, DISTANCE_COLUMN, AREA_COLUMN),
     rules=(
         STRAIGHT_LINE,
         Rule(

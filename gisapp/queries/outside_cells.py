@@ -61,7 +61,7 @@ QUERY = Query(
         CODE_COLUMN,
         GRADE_COLUMN,
         AREA_COLUMN,
-        Column("nearest_cell", Text("最近网格", "Nearest cell")),
+        Column("nearest_cell", Text("最近网格", "Nearest cell"), feature_of="grid_cells"),
         Column("distance_m", Text("到最近网格", "To the nearest cell"), "number", unit="m"),
     ),
     rules=(

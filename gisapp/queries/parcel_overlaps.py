@@ -41,8 +41,8 @@ QUERY = Query(
         AREA,
     ),
     columns=(
-        Column("first_code", Text("宗地一", "First parcel")),
-        Column("second_code", Text("宗地二", "Second parcel")),
+        Column("first_code", Text("宗地一", "First parcel"), feature_of="parcels"),
+        Column("second_code", Text("宗地二", "Second parcel"), feature_of="parcels"),
         AREA_M2,
         Column("first_share", Text("占宗地一", "Share of the first"), "number", unit="%"),
         Column("second_share", Text("占宗地二", "Share of the second"), "number", unit="%"),

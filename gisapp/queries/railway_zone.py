@@ -118,7 +118,7 @@ QUERY = Query(
         Column("distance_m", Text("到线路中心线", "To the centre line"), "number", unit="m"),
         Column("sure_m", Text("宽度（确定）", "Width, sure"), "number", unit="m"),
         Column("possible_m", Text("宽度（可能）", "Width, possible"), "number", unit="m"),
-        Column("railway", Text("线路代码", "Line's code")),
+        Column("railway", Text("线路代码", "Line's code"), feature_of="railways"),
         Column("line_name", Text("线路名称", "Line's name")),
         column_of("kind", "line_kind"),
         column_of("segment_class", "segment_class"),

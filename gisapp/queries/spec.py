@@ -46,7 +46,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an answer. ``number`` columns are rounded to ``decimals`` when shown."""
+    """One column of an answer. ``number`` columns are rounded to ``decimals`` when shown.
+
+    A column of feature codes says of which layer they are: ``feature_of`` is a layer's name, or
+    the name of the column that holds it.
+    """
 
     name: str
     label: Text
@@ -54,6 +58,7 @@ class Column:
     unit: str = ""
     choices: tuple[Choice, ...] = ()
     decimals: int = 1
+    feature_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg2 import sql
 
 from gisapp.database.statements import Statement
-from gisapp.queries.common import AREA_COLUMN, CODE_COLUMN, COUNT_COLUMN, TITLE_COLUMN
+from gisapp.queries.common import AREA_COLUMN, CODE_COLUMN, COUNT_COLUMN, LAYER_COLUMN, TITLE_COLUMN
 from gisapp.queries.places import (
     DISTANCE_COLUMN,
     KIND_PARAMETER,
@@ -21,7 +21,7 @@ from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
 WITHIN = sql.SQL("""
-SELECT feature.code, feature.{title} AS title, feature.area_code,
+SELECT {name} AS layer, feature.code, feature.{title} AS title, feature.area_code,
     ST_Distance(feature.geom, place.geom) AS distance_m, feature.geom
 FROM (SELECT %(place)s::geometry AS geom) AS place
 JOIN feature ON ST_DWithin(feature.geom, place.geom, %(distance)s)
@@ -32,7 +32,9 @@ ORDER BY distance_m, code
 
 def statement_for(layer: Layer) -> Statement:
     """Return the statement that finds the features of ``layer`` within a distance."""
-    text = WITHIN.format(title=sql.Identifier(layer.title), kind=kind_condition(layer))
+    text = WITHIN.format(
+        name=sql.Literal(layer.name), title=sql.Identifier(layer.title), kind=kind_condition(layer)
+    )
     return Statement(
         text, reads=(("feature", layer.name),), example={**PLACE_EXAMPLE, "distance": 50}
     )
@@ -61,7 +63,7 @@ QUERY = Query(
         ),
         *PLACE_PARAMETERS,
     ),
-    columns=(TITLE_COLUMN, CODE_COLUMN, DISTANCE_COLUMN, AREA_COLUMN),
+    columns=(LAYER_COLUMN, TITLE_COLUMN, CODE_COLUMN, DISTANCE_COLUMN, AREA_COLUMN),
     rules=(
         STRAIGHT_LINE,
         Rule(

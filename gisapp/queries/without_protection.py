@@ -23,11 +23,11 @@ from layers.spec import Choice, Text
 
 # What protects, with its state: yes (works), unknown, no.
 PROTECTION = """, protection AS NOT MATERIALIZED (
-    SELECT code, geom, CASE status WHEN 'online' THEN 'yes' WHEN 'unknown' THEN 'unknown'
+    SELECT 'cameras' AS kept_in, code, geom, CASE status WHEN 'online' THEN 'yes' WHEN 'unknown' THEN 'unknown'
         ELSE 'no' END AS works
     FROM cameras WHERE %(protection)s = 'camera'
     UNION ALL
-    SELECT code, geom, CASE status WHEN 'working' THEN 'yes' WHEN 'unknown' THEN 'unknown'
+    SELECT 'facilities', code, geom, CASE status WHEN 'working' THEN 'yes' WHEN 'unknown' THEN 'unknown'
         ELSE 'no' END
     FROM facilities WHERE kind = %(protection)s
 )"""
@@ -54,7 +54,7 @@ ORDER BY finding, layer, code
 )
 NEAREST_WORKING = """
 LEFT JOIN LATERAL (
-    SELECT protection.code AS nearest, ST_Distance(protection.geom, shown.geom) AS distance_m
+    SELECT kept_in, protection.code AS nearest, ST_Distance(protection.geom, shown.geom) AS distance_m
     FROM protection WHERE works = 'yes'
     ORDER BY protection.geom <-> shown.geom, protection.code LIMIT 1
 ) AS working ON true
@@ -108,7 +108,8 @@ QUERY = Query(
         TITLE_COLUMN,
         CODE_COLUMN,
         GRADE_COLUMN,
-        Column("nearest", Text("最近的可用设施", "Nearest working one")),
+        Column("nearest", Text("最近的可用设施", "Nearest working one"), feature_of="kept_in"),
+        Column("kept_in", Text("该设施图层", "Its layer"), "choice", choices=LAYER_COLUMN.choices),
         Column("distance_m", Text("到该设施", "Distance to it"), "number", unit="m"),
         AREA_COLUMN,
     ),
