@@ -31,6 +31,7 @@ class Statement:
     also_with: str = ""
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment
+    rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # by scope
 
     @property
     def body(self) -> sql.Composable:
