@@ -60,6 +60,8 @@ JOINED_LINES = sql.SQL("""
     ) AS joined
     WHERE gisapp.shape_size(part) >= %(unit)s * 32
 """)
+# Half a unit away at most: rounding to units comes on top.
+SIMPLER = sql.SQL("ST_Simplify({shape}, %(unit)s / 2, true)")
 # The cells of a tile and of one more all around, whose points may be drawn into it.
 CLUSTERS = sql.SQL("""
     SELECT {worst} sum(count) AS point_count,
@@ -136,8 +138,7 @@ def shapes_statement(layer: Layer, zoom: int) -> Statement:
             template, shape = JOINED_LINES, sql.SQL("part")
             if names:
                 grouped = sql.SQL("GROUP BY {}").format(sql.SQL(", ").join(names))
-        # Half a unit away at most: rounding to units comes on top.
-        shape = sql.SQL("ST_Simplify({}, %(unit)s / 2, true)").format(shape)
+        shape = SIMPLER.format(shape=shape)
     shapes = template.format(
         columns=columns,
         placed=PLACED.format(shape=shape),

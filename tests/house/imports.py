@@ -40,7 +40,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("gisapp.cli",),
 )
 # Modules whose purpose is to find others by walking a package.
-WALKERS = ("layers.catalogue", "gisapp.app", "gisapp.cli", "gisapp.queries.catalogue")
+WALKERS = (
+    "layers.catalogue",
+    "gisapp.app",
+    "gisapp.cli",
+    "gisapp.queries.catalogue",
+    "gisapp.web.openapi",
+)
 # Imports inside functions, with the reason why each may stay there.
 LATE: Mapping[tuple[str, str], str] = {
     ("gisapp.commands.serve", "gisapp.demo"): "geopandas: a second that only a first start needs",

@@ -116,6 +116,12 @@ CASES = {
         "def f(c):\n    c.execute('DELETE FROM x')",
         "DROP = 'DELETE FROM x'\ndef f(c):\n    c.execute(DROP)",
     ),
+    "SQL beside words for people": (
+        sql.misplaced_sql,
+        "gisapp/features/read.py",
+        "def f(c):\n    c.execute('DELETE FROM x')\n    return Text('甲', 'a')",
+        "def f(c):\n    return Text('运行 SELECT 1', 'run SELECT 1')",
+    ),
     "SQL in an f-string": (
         sql.misplaced_sql,
         "gisapp/features/read.py",
