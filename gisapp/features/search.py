@@ -19,7 +19,7 @@ from layers.spec import Layer, Text
 LONGEST = 100  # characters of a search text
 MOST_WORDS = 8
 MAX_RESULTS = 50
-ENOUGH = 300  # candidates of one layer that are ranked
+ENOUGH = 2000  # candidates of one layer that are ranked
 
 BY_CODE = sql.SQL("""
 (

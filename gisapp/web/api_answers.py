@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
-from gisapp.web.context import caller_scope
+from gisapp.maps.summary import sources
+from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
+from layers.spec import Field, Text
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 # Kept by the browser, but always asked for again: a layer may change at any moment.
 REVALIDATE = "private, no-cache"
+VERSION = version("gisapp")
 VARY = "Accept, Cookie"
+YES_NO = {True: Text("是", "Yes"), False: Text("否", "No")}
 
 
 def api_url(path: str, parameters: Mapping[str, str] | None = None) -> str:
@@ -65,16 +70,22 @@ def bytes_answer(body: bytes, kind: str, headers: Mapping[str, str] | None = Non
 
 
 def page_answer(template: str, **values: Any) -> Response:
-    """Return a page; ``values`` go to its template."""
-    answer = Response(render_template(template, **values), content_type=f"{HTML}; charset=utf-8")
+    """Return a page; ``values`` go to its template, and the sources that its foot names."""
+    with services().database.read(caller_scope()) as reader:
+        known = sources(reader)
+    text = render_template(template, said=said, sources=known, **values)
+    answer = Response(text, content_type=f"{HTML}; charset=utf-8")
     answer.headers["Cache-Control"] = REVALIDATE
     answer.headers["Vary"] = VARY
     return answer
 
 
-def entity_tag(revision: str, form: str) -> str:
-    """Return the tag of one address's answer at a layer's revision."""
-    return f"{revision}-{form}-{language()}-{caller_scope().key}"
+def entity_tag(revision: str) -> str:
+    """Return the tag of one address's JSON answer at a layer's revision.
+
+    An address says everything else that the answer depends on but language and scope.
+    """
+    return f"{VERSION}-{revision}-{language()}-{caller_scope().key}"
 
 
 def is_newest(tag: str) -> bool:
@@ -89,3 +100,13 @@ def not_modified(tag: str) -> Response:
     answer.headers["Cache-Control"] = REVALIDATE
     answer.headers["Vary"] = VARY
     return answer
+
+
+def said(field: Field, value: object) -> str:
+    """Return a property as a page shows it: the label of a code, yes or no, else as it is."""
+    if value is None:
+        return ""
+    if field.type == "boolean":
+        return YES_NO[bool(value)].say(language())
+    choice = field.choice(str(value)) if field.type == "choice" else None
+    return choice.label.say(language()) if choice else str(value)

@@ -48,7 +48,7 @@ def list_items(name: str) -> Response:
     html = wants_html(arguments)
     with services().database.read(caller_scope()) as reader:
         query = read_items_query(reader, layer, arguments)
-        if tag := held_tag(reader, layer, html):
+        if not html and (tag := held_tag(reader, layer)):
             return answers.not_modified(tag)
         page = read.read_page(reader, query)
         matched = number_matched(reader, query, page, arguments)
@@ -56,8 +56,8 @@ def list_items(name: str) -> Response:
     if html:
         answer = items_page(layer, page, matched, links)
     else:
-        answer = answers.bytes_answer(collection_bytes(page, matched, links), GEOJSON)
-    return finish(answer, page.revision, html, query.crs)
+        answer = with_tag(collection_bytes(page, matched, links), page.revision)
+    return in_crs(answer, query.crs)
 
 
 @BLUEPRINT.get(ITEMS + "/<path:code>")
@@ -69,7 +69,7 @@ def show_item(name: str, code: str) -> Response:
     clean_text("code", code, LONGEST_CODE)
     with services().database.read(caller_scope()) as reader:
         crs = named_crs(reader, arguments.get("crs", CRS84_URI))
-        if tag := held_tag(reader, layer, html):
+        if not html and (tag := held_tag(reader, layer)):
             return answers.not_modified(tag)
         found = read.read_feature(reader, layer, code, crs)
     if found is None:
@@ -83,8 +83,8 @@ def show_item(name: str, code: str) -> Response:
     if html:
         answer = item_page(layer, code, feature)
     else:
-        answer = answers.bytes_answer(linked_feature(layer, code, feature), GEOJSON)
-    return finish(answer, revision, html, crs)
+        answer = with_tag(linked_feature(layer, code, feature), revision)
+    return in_crs(answer, crs)
 
 
 def number_matched(
@@ -96,17 +96,23 @@ def number_matched(
     return read.count(reader, query) if arguments.get("count") == "true" else None
 
 
-def held_tag(reader: Reader, layer: Layer, html: bool) -> str:
+def held_tag(reader: Reader, layer: Layer) -> str:
     """Return the tag of the newest answer if the caller already has it, else ""."""
     if "If-None-Match" not in request.headers:
         return ""
-    tag = answers.entity_tag(read.revision(reader, layer), "html" if html else "json")
+    tag = answers.entity_tag(read.revision(reader, layer))
     return tag if answers.is_newest(tag) else ""
 
 
-def finish(answer: Response, revision: str, html: bool, crs: Crs) -> Response:
-    """Put the tag and the CRS on an answer with features."""
-    answer.set_etag(answers.entity_tag(revision, "html" if html else "json"), weak=True)
+def with_tag(body: bytes, revision: str) -> Response:
+    """Return GeoJSON with the tag of the layer's revision."""
+    answer = answers.bytes_answer(body, GEOJSON)
+    answer.set_etag(answers.entity_tag(revision), weak=True)
+    return answer
+
+
+def in_crs(answer: Response, crs: Crs) -> Response:
+    """Say in which CRS, and so in which axis order, an answer's coordinates are."""
     answer.headers["Content-Crs"] = f"<{crs.uri}>"
     return answer
 
