@@ -44,7 +44,7 @@ PERSON_WORDS = re.compile(
 )
 COUNT_END = re.compile(r"(数|数量|人数|类别|类型|性质|方式数|count|kind|type)$")
 PERSON_TOKENS = frozenset(
-    {"surname", "firstname", "lastname", "fullname", "realname", "householder", "landlord"}
+    {"surname", "firstname", "lastname", "fullname", "householder", "landlord"}
     | {"tenant", "contact", "contactname", "ownername", "person", "personname", "xingming"}
 )
 PHONE_TOKENS = frozenset(

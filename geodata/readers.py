@@ -149,7 +149,9 @@ def unreadable(file: Path) -> BadFile:
 def layer_names(file: Path) -> list[str]:
     """Return the names of a file's layers that have geometry."""
     try:
-        found = pyogrio.list_layers(str(file))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = pyogrio.list_layers(str(file))
     except (DataSourceError, ValueError) as error:
         raise unreadable(file) from error
     return [str(name) for name, kind in found if kind is not None]

@@ -45,7 +45,8 @@ class Shapes:
     """Shapes on their way: ``values`` (None where refused), findings and notes."""
 
     def __init__(self, wkb: numpy.ndarray) -> None:
-        self.values = shapely.from_wkb(wkb, on_invalid="ignore")
+        with numpy.errstate(invalid="ignore"):  # NaN is found below
+            self.values = shapely.from_wkb(wkb, on_invalid="ignore")
         self.findings: list[Finding] = []
         self.notes: list[Text] = []
         gone = numpy.array([item is None for item in wkb], dtype=bool)
