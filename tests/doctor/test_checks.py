@@ -1,0 +1,230 @@
+"""Each check finds what it is for: a database is broken on purpose, then looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from gisapp.access.scope import EVERYTHING
+from gisapp.database.engine import Database
+from gisapp.doctor import versions
+from gisapp.doctor.catalogue import CHECKS
+from gisapp.doctor.check import Outcome, run_checks
+from gisapp.settings import Settings
+
+NAMES = [item.name for item in CHECKS]
+# Two villages side by side with a cell and a camera each; all is well.
+GOOD = """
+INSERT INTO gisapp.sources (name) VALUES ('survey');
+INSERT INTO gisapp.areas (code, geom, source, name, level, kind, edition)
+SELECT '44510310100' || n, ST_Multi(ST_MakeEnvelope(500000 + n * 100, 2600000, 500100 + n * 100,
+    2600100, 4548)), 'survey', 'village ' || n, 'village', 'residents', '2023'
+FROM generate_series(1, 2) AS n;
+INSERT INTO gisapp.grid_cells (code, geom, source, name, kind, setting)
+SELECT area_code || '01', geom, 'survey', name, 'ordinary', 'urban' FROM gisapp.areas;
+INSERT INTO gisapp.cameras (code, geom, source, name, status)
+SELECT area_code || 'c', ST_PointOnSurface(geom), 'survey', name, 'online' FROM gisapp.areas;
+ANALYZE;
+"""
+# Enough cameras that reading them all would be slow, and the planner kept from the indexes.
+MANY_CAMERAS = """
+INSERT INTO gisapp.cameras (code, geom, source, name, status)
+SELECT 'many' || n, ST_Point(500101 + n % 190, 2600001 + n / 190, 4548), 'survey', 'x', 'online'
+FROM generate_series(1, 15000) AS n;
+ANALYZE gisapp.cameras;
+DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET enable_indexscan = off', current_database());
+    EXECUTE format('ALTER DATABASE %I SET enable_indexonlyscan = off', current_database());
+    EXECUTE format('ALTER DATABASE %I SET enable_bitmapscan = off', current_database());
+END $$;
+"""
+GROW = "UPDATE gisapp.{} SET geom = ST_Multi(ST_Expand(geom, 1)) WHERE code = (SELECT min(code) FROM gisapp.{})"
+
+# The check, the SQL that breaks what it looks at, and words of its finding.
+BROKEN = [
+    (
+        "postgis_version",
+        "UPDATE pg_extension SET extversion = '3.2.0' WHERE extname = 'postgis'",
+        "The database has 3.2.0",
+    ),
+    (
+        "transformation",
+        "UPDATE spatial_ref_sys SET auth_name = NULL, auth_srid = NULL,"
+        " srtext = NULL, proj4text = replace(proj4text, 'lon_0=117', 'lon_0=114')"
+        " WHERE srid = 4548",
+        "comes out at 114",
+    ),
+    ("migrations", "UPDATE alembic_version SET version_num = '0001'", "It is at 0001, not at"),
+    ("migrations", "DROP TABLE alembic_version", "Cannot be checked"),
+    (
+        "tables_as_declared",
+        "ALTER TABLE gisapp.cameras DROP COLUMN width_px",
+        "cameras.width_px is -, not bigint",
+    ),
+    (
+        "tables_as_declared",
+        "ALTER TABLE gisapp.cameras ADD COLUMN owner_phone text",
+        "cameras.owner_phone is text, not -",
+    ),
+    (
+        "tables_as_declared",
+        "ALTER TABLE gisapp.cameras ALTER COLUMN height_m TYPE real",
+        "cameras.height_m is real, not double precision",
+    ),
+    ("tables_as_declared", "DROP TABLE gisapp.visits", "visits.code is -, not text"),
+    (
+        "geometry_as_declared",
+        "UPDATE gisapp.deployment SET value = '4547' WHERE key = 'metric_srid'",
+        "cameras.geom is ('POINT', 4548), not ('POINT', 4547)",
+    ),
+    (
+        "triggers_at_work",
+        "ALTER TABLE gisapp.cameras DISABLE TRIGGER stamp_row",
+        "cameras lacks the trigger stamp_row",
+    ),
+    (
+        "triggers_at_work",
+        "DELETE FROM gisapp.layer_revisions WHERE layer = 'water'",
+        "water has no revision",
+    ),
+    ("indexes_valid", "DROP INDEX gisapp.roads_geom", "The index roads_geom is missing"),
+    (
+        "indexes_valid",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'gisapp.roads_geom'::regclass",
+        "The index roads_geom is invalid",
+    ),
+    ("indexes_used", MANY_CAMERAS, "Reading by cameras.geom_web uses no index"),
+    (
+        "valid_geometry",
+        "ALTER TABLE gisapp.grid_cells DROP CONSTRAINT grid_cells_geom_check;"
+        "UPDATE gisapp.grid_cells SET geom = ST_Multi(ST_GeomFromText("
+        "'POLYGON((500000 2600000,500010 2600010,500010 2600000,500000 2600010,"
+        "500000 2600000))', 4548)) WHERE code LIKE '%101'",
+        "Self-intersection",
+    ),
+    (
+        "areas_apart",
+        GROW.format("areas", "areas"),
+        "village 445103101001 and 445103101002 overlap by 100.00 m² (1 such pairs)",
+    ),
+    (
+        "cells_apart",
+        GROW.format("grid_cells", "grid_cells"),
+        "44510310100101 and 44510310100201 overlap by 100.00 m² (1 such pairs)",
+    ),
+    (
+        "rows_in_areas",
+        "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 5000, 0)",
+        "cameras has 2 rows outside every known area",
+    ),
+    ("rows_in_areas", "DELETE FROM gisapp.areas", "There are no areas yet"),
+    (
+        "sources_known",
+        "UPDATE gisapp.cameras SET source = 'hearsay'",
+        "cameras has 2 rows of the unknown source “hearsay”",
+    ),
+    (
+        "sources_known",
+        "INSERT INTO gisapp.sources (name) VALUES ('forgotten')",
+        "The source “forgotten” has no rows",
+    ),
+]
+WARNINGS = ("postgis_version", "rows_in_areas")
+
+
+@pytest.fixture
+def good(database: Database) -> Database:
+    change(database, GOOD)
+    return database
+
+
+def change(database: Database, text: str) -> None:
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(text)
+    database.reading.dispose()  # database settings reach new connections only
+
+
+def examine(database: Database, settings: Settings, *names: str) -> dict[str, Outcome]:
+    checks = [item for item in CHECKS if not names or item.name in names]
+    with database.read(EVERYTHING) as reader:
+        return {item.check.name: item for item in run_checks(checks, reader, settings)}
+
+
+def said(outcome: Outcome) -> str:
+    return "\n".join(finding.message.en for finding in outcome.findings)
+
+
+def test_checks_when_all_is_well_find_nothing(good: Database, settings: Settings) -> None:
+    outcomes = examine(good, settings)
+    assert list(outcomes) == NAMES
+    assert {name: item.level for name, item in outcomes.items()} == dict.fromkeys(NAMES, "ok")
+    assert "PostgreSQL 1" in said(outcomes["postgresql_version"])
+    assert "PROJ" in said(outcomes["postgis_version"])
+
+
+@pytest.mark.parametrize(
+    ("name", "breaking", "words"),
+    BROKEN,
+    ids=[f"{name}-{number}" for number, (name, *_) in enumerate(BROKEN)],
+)
+def test_check_when_database_is_broken_says_so(
+    name: str, breaking: str, words: str, good: Database, settings: Settings
+) -> None:
+    change(good, breaking)
+    outcome = examine(good, settings, name)[name]
+    assert words in said(outcome)
+    warned = name in WARNINGS or "forgotten" in words
+    assert outcome.level == ("warning" if warned else "problem")
+
+
+def test_checks_when_nothing_was_migrated_all_come_to_an_end(
+    empty_url: str, settings: Settings
+) -> None:
+    database = Database(settings.database, empty_url)
+    outcomes = examine(database, settings)
+    database.close()
+    assert outcomes["migrations"].level == "problem"
+    assert outcomes["tables_as_declared"].level == "problem"
+    assert list(outcomes) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "values", "words"),
+    [
+        ("loopback_only", "server", {"host": "0.0.0.0"}, "GISAPP_HOST is 0.0.0.0"),
+        ("loopback_only", "server", {"host": "map.example"}, "GISAPP_HOST is map.example"),
+        ("enough_connections", "server", {"workers": 50}, "Up to 800 connections are needed"),
+        ("metric_crs", "database", {"metric_srid": 4547}, "the setting says EPSG:4547"),
+    ],
+)
+def test_check_when_setting_is_wrong_says_so(
+    name: str, group: str, values: dict[str, object], words: str, good, settings: Settings
+) -> None:
+    part = dataclasses.replace(getattr(settings, group), **values)
+    outcome = examine(good, dataclasses.replace(settings, **{group: part}), name)[name]
+    assert words in said(outcome)
+    assert outcome.level == "problem"
+
+
+def test_versions_when_older_than_needed_say_so(
+    good: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "OLDEST_POSTGRES", 990000)
+    monkeypatch.setattr(versions, "OLDEST_POSTGIS", (99, 0))
+    outcomes = examine(good, settings, "postgresql_version", "postgis_version")
+    assert [item.level for item in outcomes.values()] == ["problem", "problem"]
+
+
+def test_metric_crs_when_in_degrees_says_so(good: Database, settings: Settings) -> None:
+    change(good, "UPDATE gisapp.deployment SET value = '4490' WHERE key = 'metric_srid'")
+    assert "EPSG:4490 is not in metres" in said(examine(good, settings, "metric_crs")["metric_crs"])
+
+
+def test_every_check_has_title_and_hint_in_both_languages() -> None:
+    for item in CHECKS:
+        for text in (item.title, item.hint):
+            assert re.search("[\u4e00-\u9fff]", text.zh)
+            assert text.en
+            assert text.en.isascii()
