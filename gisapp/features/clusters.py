@@ -14,6 +14,7 @@ from gisapp.access.scope import EVERYTHING, Scope, area_condition
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.features.web_mercator import FINEST_CELLS, View
+from layers.catalogue import LAYERS
 from layers.spec import Layer
 
 FEW = 800  # at most so many points are sent one by one
@@ -69,7 +70,7 @@ POINTS = sql.SQL("""
     SELECT json_build_object('type', 'FeatureCollection', 'clustered', false,
         'total', count(*), 'zoom', %(zoom)s::integer,
         'features', coalesce(json_agg(json_build_object(
-            'type', 'Feature', 'id', code,
+            'type', 'Feature',
             'geometry', ST_AsGeoJSON(ST_Transform(geom_web, 4326), 7)::json,
             'properties', json_build_object('code', code, 'title', {title}{column})
         )), '[]'))::text
@@ -113,8 +114,8 @@ def clusters_geojson(reader: Reader, layer: Layer, view: View) -> str:
     few = reader.value(count_statement(scope), parameters) <= FEW
     # Closer than the finest kept cells those reach far out of the view: count the points.
     if not few and view.zoom > FINEST_CELLS:
-        few = reader.value(points_count_statement(layer), parameters) <= FEW
-    statement = points_statement(layer) if few else clusters_statement(scope)
+        few = reader.value(points_count_statement(layer.name), parameters) <= FEW
+    statement = points_statement(layer.name) if few else clusters_statement(scope)
     return str(reader.value(statement, parameters))
 
 
@@ -154,8 +155,9 @@ def clusters_statement(scope: Scope) -> Statement:
 
 
 @lru_cache(maxsize=64)
-def points_statement(layer: Layer) -> Statement:
+def points_statement(name: str) -> Statement:
     """Return the statement that makes the GeoJSON of all points in view."""
+    layer = LAYERS[name]
     by = layer.style.by
     column = sql.SQL(", {}, {}").format(sql.Literal(by), sql.Identifier(by)) if by else sql.SQL("")
     text = POINTS.format(
@@ -165,7 +167,7 @@ def points_statement(layer: Layer) -> Statement:
 
 
 @lru_cache(maxsize=64)
-def points_count_statement(layer: Layer) -> Statement:
+def points_count_statement(name: str) -> Statement:
     """Return the statement that counts the points in view, no further than needed."""
-    text = POINTS_COUNT.format(table=sql.Identifier(layer.name))
-    return Statement(text, reads=(layer.name,), example=EXAMPLE)
+    text = POINTS_COUNT.format(table=sql.Identifier(name))
+    return Statement(text, reads=(name,), example=EXAMPLE)

@@ -21,6 +21,7 @@ from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.features.clusters import cluster_scope
 from gisapp.features.web_mercator import TileAddress
+from layers.catalogue import LAYERS
 from layers.spec import Layer
 
 # Tile units (4096 across) below which a shape is left out, up to a zoom: two pixels of a tile
@@ -103,9 +104,9 @@ def make_tile(reader: Reader, layers: tuple[Layer, ...], address: TileAddress) -
     parts = []
     for layer in layers:
         values = {**parameters, "layer": layer.name}
-        statement = shapes_statement(layer, address.zoom)
+        statement = shapes_statement(layer.name, address.zoom)
         if layer.geometry == "Point" and holds_many(reader, layer, values):
-            statement = clusters_statement(layer, cluster_scope(layer, reader.scope))
+            statement = clusters_statement(layer.name, cluster_scope(layer, reader.scope))
         parts.append(bytes(reader.value(statement, values)))
     return b"".join(parts)
 
@@ -125,10 +126,11 @@ def up_to(table: tuple[tuple[int, int], ...], zoom: int) -> int:
 
 
 @lru_cache(maxsize=512)
-def shapes_statement(layer: Layer, zoom: int) -> Statement:
+def shapes_statement(name: str, zoom: int) -> Statement:
     """Return the statement that makes the tile of a layer's rows at one zoom."""
-    names = [sql.Identifier(name) for name in layer.tile_fields]
-    columns = sql.SQL("").join(sql.SQL("{}, ").format(name) for name in names)
+    layer = LAYERS[name]
+    names = [sql.Identifier(column) for column in layer.tile_fields]
+    columns = sql.SQL("").join(sql.SQL("{}, ").format(column) for column in names)
     shape: sql.Composable = sql.SQL("geom_web")
     grouped: sql.Composable = sql.SQL("")
     template = SHAPES
@@ -151,11 +153,12 @@ def shapes_statement(layer: Layer, zoom: int) -> Statement:
 
 
 @lru_cache(maxsize=512)
-def clusters_statement(layer: Layer, scope: Scope) -> Statement:
+def clusters_statement(name: str, scope: Scope) -> Statement:
     """Return the statement that makes a tile of clusters: ``point_count`` and the worst grade.
 
     The worst grade goes under the name of the layer's grade field where style asks for it.
     """
+    layer = LAYERS[name]
     field = layer.field_named(layer.grade)
     worst: sql.Composable = sql.SQL("")
     if field and field.name in layer.tile_fields:
@@ -179,11 +182,10 @@ def is_drawn(layer: Layer, zoom: int) -> bool:
 
 
 @lru_cache(maxsize=512)
-def tile_form(layers: tuple[Layer, ...], zoom: int) -> str:
-    """Return a digest of how these tiles are made: another program makes other tiles."""
+def tile_form(names: tuple[str, ...], zoom: int) -> str:
+    """Return a digest of how these layers' tiles are made: another program makes other tiles."""
     parts = [repr((TOO_SMALL, MANY_POINTS, CELLS_FINER, COUNT))]
-    for layer in layers:
-        parts.append(repr(shapes_statement(layer, zoom).text))
-        if layer.geometry == "Point":
-            parts.append(repr(clusters_statement(layer, EVERYTHING).text))
+    for name in names:
+        parts.append(repr(shapes_statement(name, zoom).text))
+        parts.append(repr(clusters_statement(name, EVERYTHING).text))
     return hashlib.blake2b("".join(parts).encode(), digest_size=8).hexdigest()

@@ -82,13 +82,12 @@ def layer_clusters(name: str) -> Response:
 
 def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
     """Answer a tile of ``layers``."""
+    form = tile_form(tuple(layer.name for layer in layers), address.zoom)
 
     def make(reader: Reader) -> bytes:
         return make_tile(reader, layers, address)
 
-    return answer_by_state(
-        layers, f"{tile_form(layers, address.zoom)} {address}", MVT, make, keep=True
-    )
+    return answer_by_state(layers, f"{form} {address}", MVT, make, keep=True)
 
 
 def answer_by_state(
