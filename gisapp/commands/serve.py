@@ -99,8 +99,14 @@ def build_demo_if_empty(settings: Settings, url: str) -> None:
         # Only here: geopandas takes a second to import, which no later start should wait for.
         from gisapp.demo import build_demo
 
-        click.echo(say("正在生成演示区……", "Building the demonstration district ..."))
-        build_demo(database, settings.demo.scale, settings.demo.seed)
+        click.echo(say("首次启动：正在生成演示区。", "First start: building the demonstration."))
+        with click.progressbar(length=1, show_eta=False) as bar:
+
+            def show(done: int, steps: int, name: str) -> None:
+                bar.length, bar.label = steps, name
+                bar.update(done - bar.pos)
+
+            build_demo(database, settings.demo.scale, settings.demo.seed, show)
     finally:
         database.close()
 
