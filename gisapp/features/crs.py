@@ -16,7 +16,7 @@ EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/"
 ALWAYS_OFFERED = (4326, 4490, 4548, 3857)
 WEB_MERCATOR = 3857
 EPSG_NAMES = re.compile(
-    r"(?:https?://www\.opengis\.net/def/crs/EPSG/0/|urn:ogc:def:crs:EPSG::|\[?EPSG:)(\d{1,6})\]?"
+    r"(?:https?://www\.opengis\.net/def/crs/EPSG/0/|urn:ogc:def:crs:EPSG::|\[?EPSG:)([0-9]{1,6})\]?"
 )
 # Digits after the point: about a millimetre in degrees, a tenth of one in metres.
 DEGREE_DIGITS, METRE_DIGITS = 8, 4
