@@ -10,6 +10,11 @@ from geodata.demo.chance import Flags, Indices, Numbers, Texts, generator, pick,
 from geodata.demo.footprints import Footprints
 
 HOME_M2 = 88.0  # floor area per household, stairs and walls included
+# Buildings inside a key area serve it.
+GROUNDS = {
+    "school": "public", "hospital": "public", "government": "public", "scenic": "public",
+    "station": "public", "market": "commercial", "industrial_park": "industrial", "other": "public",
+}  # fmt: skip
 STOREY_M = {"industrial": 5.2, "warehouse": 6.0, "public": 3.8, "commercial": 4.0}
 
 
@@ -55,12 +60,23 @@ def people_of(
 
 
 def build_buildings(
-    prints: Footprints, rank: Indices, outside: Flags, urban: Numbers, address: Texts, seed: int
+    prints: Footprints,
+    rank: Indices,
+    outside: Flags,
+    urban: Numbers,
+    address: Texts,
+    grounds: Texts,
+    seed: int,
 ) -> gpd.GeoDataFrame:
-    """Return the buildings. ``rank`` is the street's class, ``outside`` off settled land."""
+    """Return the buildings.
+
+    ``rank`` is the street's class, ``outside`` off settled land, ``grounds`` the kind of the
+    key area it stands in.
+    """
     chance = generator(seed, "buildings")
     count = len(prints.shapes)
     use = uses_of(prints.works, rank <= 2, outside, chance)
+    use = np.array([GROUNDS.get(kind, one) for kind, one in zip(grounds, use, strict=True)], object)
     storeys = storeys_of(use, urban, chance)
     households, residents = people_of(use, storeys, shapely.area(prints.shapes), chance)
     rise = np.array([STOREY_M.get(kind, 3.1) for kind in use])

@@ -11,10 +11,18 @@ import shapely
 from geodata.demo.areas import build_areas
 from geodata.demo.buildings import build_buildings
 from geodata.demo.cameras import build_cameras
+from geodata.demo.cells import build_cells
+from geodata.demo.facilities import build_facilities
 from geodata.demo.ground import Ground, addresses, build_ground
+from geodata.demo.hazards import build_hazards
+from geodata.demo.incidents import build_incidents
+from geodata.demo.key_areas import build_key_areas, kinds_at
+from geodata.demo.parcels import build_parcels
 from geodata.demo.railways import build_railways
 from geodata.demo.rented import build_rented
 from geodata.demo.streets import build_roads
+from geodata.demo.visits import build_visits
+from geodata.demo.water import build_water
 from geodata.demo.workshops import build_workshops
 from layers.catalogue import LAYERS
 from layers.spec import Layer
@@ -37,7 +45,24 @@ def build_district(
         frames[name] = finish(LAYERS[name], build(ground, frames))
         if progress:
             progress(name)
+    count_premises(frames)
     return frames
+
+
+def count_premises(frames: Frames) -> None:
+    """Write the rooms let and the people sleeping on premises into the buildings' rows."""
+    buildings = frames["buildings"]
+    tree = shapely.STRtree(buildings.geometry.array)
+    for name, column in (
+        ("rented_housing", "rooms"),
+        ("rented_housing", "occupants"),
+        ("three_in_one", "occupants"),
+    ):
+        premises = frames[name][frames[name][column].notna()]
+        point, at = tree.query(premises.geometry.array, predicate="within")
+        total = np.bincount(at, premises[column].to_numpy()[point], len(buildings))
+        held = buildings[column].fillna(0).to_numpy() + total
+        buildings[column] = np.where(held > 0, held, np.nan)
 
 
 def areas_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
@@ -74,6 +99,7 @@ def buildings_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
         ground.outside,
         urban[ground.layout.town_of][ground.village],
         addresses(ground),
+        kinds_at(frames["key_areas"], shapely.point_on_surface(ground.prints.shapes)),
         ground.seed,
     )
 
@@ -82,9 +108,21 @@ def buildings_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
 STAGES: dict[str, Callable[[Ground, Frames], gpd.GeoDataFrame]] = {
     "areas": areas_of,
     "roads": roads_of,
-    "buildings": buildings_of,
     "railways": railways_of,
-    "cameras": lambda ground, frames: build_cameras(ground),
-    "rented_housing": lambda ground, frames: build_rented(ground, frames["buildings"]),
-    "three_in_one": lambda ground, frames: build_workshops(ground, frames["buildings"]),
+    "water": lambda ground, made: build_water(ground),
+    "key_areas": lambda ground, made: build_key_areas(ground),
+    "buildings": buildings_of,
+    "grid_cells": lambda ground, made: build_cells(ground, made["buildings"], made["key_areas"]),
+    "parcels": lambda ground, made: build_parcels(
+        ground, made["buildings"], made["key_areas"], made["water"]
+    ),
+    "cameras": lambda ground, made: build_cameras(ground),
+    "rented_housing": lambda ground, made: build_rented(ground, made["buildings"]),
+    "three_in_one": lambda ground, made: build_workshops(ground, made["buildings"]),
+    "hazard_sites": lambda ground, made: build_hazards(ground, made["buildings"]),
+    "facilities": lambda ground, made: build_facilities(
+        ground, made["buildings"], made["key_areas"], made["water"]
+    ),
+    "incidents": build_incidents,
+    "visits": build_visits,
 }

@@ -10,6 +10,7 @@ import shapely
 from geodata.demo.arterials import Lines, draw_arterials, join_villages, village_centres
 from geodata.demo.blocks import Blocks, cut_blocks, merge
 from geodata.demo.chance import Flags, Indices, Numbers, Shape, Shapes, Texts, generator
+from geodata.demo.channels import draw_channels
 from geodata.demo.footprints import (
     Footprints,
     choose,
@@ -42,12 +43,19 @@ class Ground:
     centres: Numbers
     settled: Shapes  # built-up ground, one polygon per village
     rails: list[shapely.LineString]
+    channels: list[tuple[str, str, Shape]]  # name, kind and line of canals and brooks
     lines: Lines
     network: Network
     blocks: Blocks
     prints: Footprints
     village: Indices  # of each footprint
     outside: Flags  # of each footprint: off the settled land
+    block: Indices  # of each footprint
+
+    @property
+    def share(self) -> float:
+        """How many villages there are, against the whole district's: no more than 1."""
+        return self.layout.size**2
 
     @property
     def district(self) -> Shape:
@@ -69,7 +77,9 @@ def build_ground(scale: float, seed: int) -> Ground:
     terrain = Terrain(layout, seed)
     district = shapely.coverage_union_all(cells)
     rails = draw_railways(district, layout.size)
+    channels = draw_channels(borders, terrain, seed)
     barriers = terrain.river.buffer(40).union(shapely.union_all(rails).buffer(24))
+    barriers = barriers.union(shapely.union_all([line for *_, line in channels]).buffer(9))
     crowd = max(1.0, scale)  # above scale 1 the same ground holds more and smaller houses
     lines = Lines()
     firsts = np.unique(layout.town_of, return_index=True)[1]
@@ -87,9 +97,11 @@ def build_ground(scale: float, seed: int) -> Ground:
     villages = merge(blocks.shapes, blocks.village, len(cells))
     place = Site(layout, villages, settled, network, barriers, quota)
     prints, village, outside = place_footprints(place, round(BUILDINGS * scale), crowd**-0.35, seed)
+    inner = shapely.point_on_surface(prints.shapes)
+    block = shapely.STRtree(blocks.shapes).query(inner, predicate="within")[1]
     return Ground(
-        scale, seed, layout, terrain, villages, centres, settled, rails, lines, network, blocks,
-        prints, village, outside,
+        scale, seed, layout, terrain, villages, centres, settled, rails, channels, lines, network,
+        blocks, prints, village, outside, block,
     )  # fmt: skip
 
 
