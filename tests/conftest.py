@@ -15,8 +15,11 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from gisapp.access.scope import EVERYTHING
+from gisapp.app import create_app
 from gisapp.database.cluster import Cluster, private_cluster
 from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate
@@ -115,6 +118,22 @@ def demo(demo_url: str) -> Iterator[Database]:
     opened = Database(load_settings({}).database, demo_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def app(demo_url: str) -> Iterator[Flask]:
+    """The application over the demonstration district."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    settings = load_settings({"GISAPP_VAR": str(Path(os.environ[HOME], f"web-{worker}"))})
+    made = create_app(settings, demo_url)
+    yield made
+    made.extensions["gisapp"].database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application over the demonstration district, without cookies yet."""
+    return app.test_client()
 
 
 @pytest.fixture(scope="session")

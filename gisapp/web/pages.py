@@ -169,8 +169,12 @@ def page_config() -> dict[str, Any]:
 
 
 def attributions(known: list[Source]) -> list[str]:
-    """Return the attributions that a map must show, each once, in order."""
-    return list(dict.fromkeys(item.attribution for item in known if item.attribution))
+    """Return the attributions that a map must show, each once, in order.
+
+    Generated data has its own notice on every page.
+    """
+    shown = [item.attribution for item in known if item.attribution and not item.generated]
+    return list(dict.fromkeys(shown))
 
 
 @BLUEPRINT.app_context_processor

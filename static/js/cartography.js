@@ -101,7 +101,7 @@ export function baseLabels(state) {
     ...rule,
   });
   return [
-    place("town", (zoom) => `600 ${zoom < 12 ? 13 : 15}px ${FONT}`, "#4a3d66", { minzoom: 10, maxzoom: 14 }),
+    place("town", (zoom) => `600 ${zoom < 12 ? 13 : 15}px ${FONT}`, "#4a3d66", { minzoom: 10, maxzoom: 13 }),
     place("village", (zoom) => `500 ${zoom < 15 ? 12 : 13}px ${FONT}`, "#6a5f80", { minzoom: 14, maxzoom: 17 }),
     lineName(state, "roads", 13, (zoom) => `500 ${zoom < 16 ? 11 : 12}px ${FONT}`, "#6b5a3c", (props) => props.class !== "service"),
     lineName(state, "railways", 13, () => `600 11px ${FONT}`, "#4d565e"),

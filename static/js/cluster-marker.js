@@ -1,7 +1,8 @@
-// One cluster: a ring of its grades around the count, coloured by the worst.
-import { diameter } from "./declutter.js";
+// One cluster: its count, coloured by the worst grade, with the share of each grade around it
+// or below it. What is not graded is hatched.
 import { el, svg } from "./dom.js";
 import { number, shortCount, t } from "./i18n.js";
+import { swatch } from "./symbols.js";
 
 const L = window.L;
 const NEUTRAL = "#54616e";
@@ -9,9 +10,8 @@ const NEUTRAL = "#54616e";
 /** Make the marker of a bubble; a click or Enter goes closer. */
 export function clusterMarker(app, bubble) {
   const { map } = app;
-  const size = diameter(bubble.count);
   const marker = L.marker(map.containerPointToLatLng([bubble.x, bubble.y]), {
-    icon: L.divIcon({ html: face(bubble, size), className: "bubble", iconSize: [size, size] }),
+    icon: L.divIcon({ html: bubble.family.ring ? ring(bubble) : chip(bubble), className: bubble.family.ring ? "bubble" : "bubble bubble-chip", iconSize: [bubble.w, bubble.h] }),
     pane: "bubbles",
     keyboard: true,
     riseOnHover: true,
@@ -43,15 +43,28 @@ export function describe(bubble) {
   return graded ? t("{layers}；其中 {graded}", { layers, graded }) : layers;
 }
 
-function face(bubble, size) {
-  const parts = grades(bubble);
+/** Return the colour of the worst known grade in a bubble. */
+function worstOf(bubble, parts) {
   const known = parts.filter((entry) => !entry.unknown);
-  const worst = known[0]?.colour ?? parts[0]?.colour ?? (bubble.layers.length === 1 ? bubble.layers[0].colour : NEUTRAL);
-  const ring = parts.length ? parts : [{ colour: worst, count: bubble.count }];
-  const drawing = svg("svg", { viewBox: "-20 -20 40 40", width: size, height: size, "aria-hidden": "true", focusable: "false" },
-    svg("circle", { r: 19, fill: "#ffffff" }), ...arcs(ring, bubble.count), svg("circle", { r: 13.2, fill: "#ffffff" }));
+  return known[0]?.colour ?? parts[0]?.colour ?? (bubble.layers.length === 1 ? bubble.layers[0].colour : NEUTRAL);
+}
+
+function ring(bubble) {
+  const parts = grades(bubble);
+  const worst = worstOf(bubble, parts);
+  const drawing = svg("svg", { viewBox: "-20 -20 40 40", width: bubble.w, height: bubble.h, "aria-hidden": "true", focusable: "false" },
+    svg("circle", { r: 19, fill: "#ffffff" }), ...arcs(parts.length ? parts : [{ colour: worst, count: bubble.count }], bubble.count), svg("circle", { r: 13.2, fill: "#ffffff" }));
   return el("div", { class: "bubble-face" }, drawing,
-    el("span", { class: "bubble-count", style: { color: darker(worst), "font-size": `${size < 34 ? 11 : 12.5}px` } }, shortCount(bubble.count)));
+    el("span", { class: "bubble-count", style: { color: darker(worst), "font-size": `${bubble.w < 36 ? 11 : 12.5}px` } }, shortCount(bubble.count)));
+}
+
+function chip(bubble) {
+  const parts = grades(bubble);
+  const [layer] = bubble.layers;
+  const shares = (parts.length ? parts : [{ colour: layer.colour, count: 1 }]).map((entry) =>
+    el("span", { class: entry.unknown ? "share share-unknown" : "share", style: { "flex-grow": entry.count, "background-color": entry.unknown ? "" : entry.colour } }));
+  return el("div", { class: "chip-face" }, swatch(layer, { colour: "#46535f" }),
+    el("span", { class: "chip-count" }, shortCount(bubble.count)), el("span", { class: "shares", "aria-hidden": "true" }, shares));
 }
 
 /** Return the ring's arcs, clockwise from the top: the worst first, the unknown hatched. */

@@ -2,11 +2,13 @@
 import { address, getJson } from "./api.js";
 import { debounce } from "./dom.js";
 import { clusterMarker } from "./cluster-marker.js";
-import { gather, spread } from "./declutter.js";
+import { families, gather, spread } from "./declutter.js";
 import { t } from "./i18n.js";
-import { featureMarker } from "./point-marker.js";
+import { featureMarker, singleMarker } from "./point-marker.js";
 
 const L = window.L;
+const CROWD = 120; // more single features than this in view, from afar, are drawn as clusters
+const CROWDED_TO = 15; // zoom
 
 /** Show the chosen point layers and follow map, layers and time. */
 export function setUp(app) {
@@ -19,7 +21,7 @@ export function setUp(app) {
   const view = new PointView(app);
   const refresh = debounce(() => view.refresh(), 60);
   map.on("moveend", refresh);
-  map.on("resize", refresh);
+  map.on("resize names", refresh);
   for (const what of ["layers", "time"]) state.addEventListener(what, refresh);
   view.refresh();
 }
@@ -32,11 +34,11 @@ class PointView {
   }
 
   async refresh() {
-    const { map, state, layers } = this.app;
+    const { map } = this.app;
     this.running?.abort();
     const running = new AbortController();
     this.running = running;
-    const chosen = [...layers.values()].filter((layer) => layer.kind === "point" && state.shows(layer.name));
+    const chosen = drawnPoints(this.app);
     const answers = await Promise.all(chosen.map((layer) => this.ask(layer, running.signal)));
     if (running.signal.aborted || !map) return;
     this.draw(answers.filter(Boolean));
@@ -64,10 +66,37 @@ class PointView {
     const { points, bubbles, map } = this.app;
     points.clearLayers();
     bubbles.clearLayers();
-    for (const answer of answers.filter((item) => !item.clustered)) {
+    const settled = answers.map((answer) => (crowded(map, answer) ? asClusters(answer) : answer));
+    for (const answer of settled.filter((item) => !item.clustered)) {
       for (const feature of answer.features) points.addLayer(featureMarker(this.app, answer.layer, feature));
     }
-    const groups = gather(map, answers.filter((item) => item.clustered));
-    for (const bubble of spread(groups)) bubbles.addLayer(clusterMarker(this.app, bubble));
+    const groups = families(settled.map((answer) => answer.layer));
+    const found = gather(map, settled.filter((item) => item.clustered), groups);
+    for (const single of found.filter((bubble) => bubble.count === 1)) points.addLayer(singleMarker(this.app, single));
+    const several = found.filter((bubble) => bubble.count > 1);
+    for (const bubble of spread(several, this.app.nameBoxes?.() ?? [])) bubbles.addLayer(clusterMarker(this.app, bubble));
   }
+}
+
+/** Return the chosen point layers that are drawn at the present zoom: the ringed ones always. */
+export function drawnPoints({ map, state, layers }) {
+  const chosen = [...layers.values()].filter((layer) => layer.kind === "point" && state.shows(layer.name));
+  const always = families(chosen).find((family) => family.ring)?.layers ?? [];
+  return chosen.filter((layer) => always.includes(layer) || layer.minZoom <= map.getZoom());
+}
+
+/** Tell whether single features are too many for the eye, and can be joined by their grade. */
+function crowded(map, { layer, clustered, features }) {
+  return !clustered && map.getZoom() <= CROWDED_TO && features.length > CROWD && (!layer.grade || layer.by === layer.grade);
+}
+
+/** Return an answer's single features as clusters of one, to be joined where they overlap. */
+function asClusters(answer) {
+  const { layer } = answer;
+  const features = answer.features.map(({ geometry, properties }) => {
+    const [lon, lat] = geometry.coordinates;
+    const value = layer.grade ? properties[layer.by] ?? layer.grades.find((entry) => entry.unknown)?.code : undefined;
+    return { geometry, properties: { count: 1, grades: value ? { [value]: 1 } : {}, bbox: [lon, lat, lon, lat] } };
+  });
+  return { ...answer, clustered: true, features };
 }

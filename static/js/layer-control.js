@@ -1,5 +1,6 @@
 // The list of layers: on or off, how many, and what the symbols mean.
 import { getJson } from "./api.js";
+import { drawnPoints } from "./clusters.js";
 import { el, icon } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { swatch } from "./symbols.js";
@@ -15,6 +16,7 @@ export function setUp(app) {
   app.state.addEventListener("layers", () => { for (const [name, row] of rows) row.box.checked = app.state.shows(name); });
   const hints = () => { for (const row of rows.values()) tellZoom(app, row); };
   app.map.on("zoomend", hints);
+  app.state.addEventListener("layers", hints);
   hints();
   showCounts(app, rows);
 }
@@ -67,7 +69,8 @@ function unfold(layer, head, node) {
 }
 
 function tellZoom(app, { layer, zoomHint }) {
-  const tooFar = layer.kind !== "point" && app.map.getZoom() < layer.minZoom;
+  const drawn = layer.kind === "point" ? drawnPoints(app).includes(layer) : app.map.getZoom() >= layer.minZoom;
+  const tooFar = app.state.shows(layer.name) && !drawn;
   zoomHint.hidden = !tooFar;
   zoomHint.textContent = tooFar ? t("放大后显示") : "";
 }

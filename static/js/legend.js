@@ -1,4 +1,5 @@
 // The legend on the map and on paper: what the shapes and colours of the shown layers mean.
+import { drawnPoints } from "./clusters.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 import { NARROW } from "./sides.js";
@@ -14,6 +15,7 @@ export function setUp(app) {
     box.hidden = !body.children.length;
   };
   app.state.addEventListener("layers", show);
+  app.map.on("zoomend", show);
   show();
 }
 
@@ -22,23 +24,25 @@ export function setUp(app) {
  * each table of colours once, then lines and areas.
  */
 export function legendParts(app) {
-  const shown = app.config.layers.filter((layer) => layer.group !== "context" && app.state.shows(layer.name));
-  const points = shown.filter((layer) => layer.kind === "point");
+  const zoom = app.map.getZoom();
+  const shown = app.config.layers.filter((layer) => layer.group !== "context" && layer.kind !== "point" && app.state.shows(layer.name) && layer.minZoom <= zoom);
+  const points = drawnPoints(app);
   const parts = [];
   if (points.length) parts.push(list(points.map((layer) => [layer, { colour: "#3d4a57", label: layer.label }])));
   for (const layers of tables(points)) {
-    const title = layers.map((layer) => layer.label).join(t("、"));
-    parts.push(el("h3", {}, t("{layers}：{field}", { layers: title, field: layers[0].byLabel })),
+    const [{ label, byLabel }] = layers;
+    parts.push(el("h3", {}, layers.length > 1 ? byLabel : t("{layer}：{field}", { layer: label, field: byLabel })),
       list(layers[0].legend.map((entry) => [{ kind: "point", shape: "circle" }, entry])));
   }
-  for (const layer of shown.filter((one) => one.kind !== "point")) {
+  for (const layer of shown) {
     parts.push(el("h3", {}, layer.label), list(layer.legend.map((entry) => [layer, entry])));
   }
   return parts;
 }
 
 function list(lines) {
-  return el("ul", {}, lines.map(([layer, entry]) => el("li", {}, swatch(layer, entry), el("span", {}, entry.label))));
+  const narrow = lines.length > 4 && lines.every(([, entry]) => entry.label.length <= 8);
+  return el("ul", { class: narrow ? "two-columns" : null }, lines.map(([layer, entry]) => el("li", {}, swatch(layer, entry), el("span", {}, entry.label))));
 }
 
 /** Group point layers that share a table of colours. */

@@ -9,6 +9,8 @@ import * as layerControl from "./layer-control.js";
 import * as legend from "./legend.js";
 import * as panel from "./panel.js";
 import * as permalink from "./permalink.js";
+import * as pick from "./pick.js";
+import * as queries from "./queries.js";
 import * as search from "./search.js";
 import * as sides from "./sides.js";
 import * as timeFilter from "./time.js";
@@ -36,6 +38,8 @@ legend.setUp(app);
 panel.setUp(app);
 search.setUp(app);
 toolbar.setUp(app);
+pick.setUp(app);
+queries.setUp(app);
 coordinates.setUp(app);
 attribution.setUp(app);
 

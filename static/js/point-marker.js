@@ -20,12 +20,23 @@ export function entryOf(layer, value) {
   return layer.legend.find((entry) => entry.code === String(value)) ?? { colour: layer.colour, unknown: layer.by !== "" && (value === null || value === undefined) };
 }
 
-/** Make the marker of one feature. An unknown value is drawn hollow, never as a good one. */
+/** Make the marker of one feature. */
 export function featureMarker(app, layer, feature) {
   const [lon, lat] = feature.geometry.coordinates;
-  const entry = entryOf(layer, feature.properties[layer.by]);
+  return shapeMarker(app, layer, [lat, lon], entryOf(layer, feature.properties[layer.by]));
+}
+
+/** Make the marker of a cluster of one, coloured by its grade. */
+export function singleMarker(app, { layers: [layer], latlng, grades }) {
+  const [grade] = grades.keys();
+  const entry = layer.grades.find((one) => one.code === grade) ?? { colour: layer.colour, unknown: false };
+  return shapeMarker(app, layer, latlng, entry);
+}
+
+/** A feature's symbol. An unknown value is drawn hollow, never as a good one. */
+function shapeMarker(app, layer, place, entry) {
   const grow = app.map.getZoom() >= 17 ? 1.35 : app.map.getZoom() >= 15 ? 1.15 : 1;
-  return new ShapeMarker([lat, lon], {
+  return new ShapeMarker(place, {
     renderer: app.pointRenderer,
     pane: "points",
     interactive: false, // clicks are answered by the server, for all layers at once

@@ -14,24 +14,42 @@ class Spot {
 
 /** Towns and villages as points: a polygon cut into tiles has no one place for its name. */
 export class Places {
+  static TOWNS_FROM = 10;
   static VILLAGES_FROM = 13;
 
   constructor() {
     this.known = [];
-    this.villages = null;
+    this.asked = new Set();
   }
 
-  async load() {
-    this.known = (await getJson("/map/places.json")).map(project);
+  /** Fetch the names that a zoom needs, each level once; answers whether there are new ones. */
+  async load(zoom) {
+    const levels = [zoom >= Places.TOWNS_FROM ? "town" : "", zoom >= Places.VILLAGES_FROM ? "village" : ""];
+    const fresh = await Promise.all(levels.filter((level) => level && !this.asked.has(level)).map((level) => this.fetchLevel(level)));
+    return fresh.some(Boolean);
   }
 
-  /** Fetch the villages, once; answers whether they are new. */
-  loadVillages() {
-    if (this.villages) return Promise.resolve(false);
-    this.villages = getJson("/map/places.json?level=village")
-      .then((found) => { this.known = [...this.known, ...found.map(project)]; return true; })
-      .catch(() => { this.villages = null; return false; });
-    return this.villages;
+  async fetchLevel(level) {
+    this.asked.add(level);
+    try {
+      const found = await getJson(`/map/places.json?level=${level}`);
+      this.known = [...this.known, ...found.map(project)];
+      return found.length > 0;
+    } catch {
+      this.asked.delete(level); // asked again at the next change of zoom
+      return false;
+    }
+  }
+
+  /** Return the boxes of the names drawn at a zoom, in pixels of the map's container. */
+  boxes(map) {
+    const zoom = map.getZoom();
+    const level = zoom < Places.TOWNS_FROM ? "" : zoom < 14 ? "town" : zoom <= 17 ? "village" : "";
+    const origin = map.getPixelBounds().min;
+    const across = 256 * 2 ** zoom;
+    return this.known.filter((place) => place.level === level).map((place) => ({
+      x: place.x * across - origin.x, y: place.y * across - origin.y, w: 14 * place.name.length + 6, h: 19,
+    }));
   }
 
   /** Return the places inside a tile as its features. */
@@ -66,7 +84,6 @@ export class TileSource {
     this.state = state;
     this.places = places;
     this.fetchers = new Map();
-    this.under = ["water", "areas"]; // never missing, whatever is switched off
   }
 
   /** Return the names of the layers to fetch: the base map's own always, others when shown. */

@@ -29,6 +29,7 @@ export function setUp(app) {
   cache.source = source;
   layer.addTo(map);
   app.vectorLayer = layer;
+  app.nameBoxes = () => (state.shows("areas") ? places.boxes(map) : []);
 
   const redraw = () => {
     layer.clearLayout();
@@ -42,9 +43,13 @@ export function setUp(app) {
     drawn = new Set([...wanted, ...(cache.cache.size ? drawn : [])]);
     redraw();
   });
-  places.load().then(() => { cache.cache.clear(); redraw(); });
-  map.on("zoomend", () => {
-    if (map.getZoom() >= Places.VILLAGES_FROM) places.loadVillages().then((fresh) => { if (fresh) { cache.cache.clear(); redraw(); } });
-  });
+  const renew = () => {
+    cache.cache.clear();
+    redraw();
+    map.fire("names");
+  };
+  const loadNames = async () => { if (await places.load(map.getZoom())) renew(); };
+  map.on("zoomend", loadNames);
+  loadNames();
   L.DomUtil.addClass(map.getPane("vector"), "vector-pane");
 }

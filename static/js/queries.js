@@ -1,0 +1,155 @@
+// Spatial queries: choose one, fill its form, see the answer on the map and as a list.
+import { address, getJson } from "./api.js";
+import { el } from "./dom.js";
+import { number, t } from "./i18n.js";
+import { queryForm } from "./query-form.js";
+import { NARROW } from "./sides.js";
+import { plain } from "./values.js";
+
+const L = window.L;
+const LOOK = { color: "#7a1fa2", weight: 2.2, fillColor: "#9c27b0", fillOpacity: 0.18, interactive: false };
+const FOUND = { color: "#ffb000", weight: 5, fillOpacity: 0.1, interactive: false };
+const ROWS = 200; // listed; the map shows all that the server sent
+const LIMIT = 2000;
+
+/** Fill the tab when it is first opened, or at once when the address asks a query. */
+export function setUp(app) {
+  const tool = new QueryTool(app);
+  const tab = document.getElementById("tab-queries");
+  tab.addEventListener("chosen", () => tool.open());
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("query")) {
+    const name = asked.get("query");
+    asked.delete("query");
+    asked.delete("lang");
+    tab.click();
+    tool.open(name, Object.fromEntries(asked));
+  }
+}
+
+class QueryTool {
+  constructor(app) {
+    this.app = app;
+    this.pane = document.getElementById("pane-queries");
+    this.overlay = L.layerGroup().addTo(app.map);
+    this.found = L.layerGroup().addTo(app.map);
+    app.map.createPane("answers").style.zIndex = "430";
+    this.renderer = L.canvas({ pane: "answers" });
+  }
+
+  async open(name = "", given = {}) {
+    if (this.queries) return;
+    this.queries = [];
+    this.pane.replaceChildren(el("p", { class: "muted", role: "status" }, t("正在读取…")));
+    try {
+      ({ queries: this.queries } = await getJson("/api/queries?f=json"));
+      const query = this.queries.find((one) => one.name === name);
+      if (query) this.showForm(query, given, true);
+      else this.showList();
+    } catch (error) {
+      this.queries = null;
+      this.pane.replaceChildren(el("p", { class: "form-error", role: "alert" }, error.message));
+    }
+  }
+
+  showList() {
+    this.clear();
+    this.pane.replaceChildren(el("ul", { class: "query-list" }, this.queries.map((query) => el("li", {},
+      el("button", { type: "button", class: "query-choice", on: { click: () => this.showForm(query, {}, false) } },
+        el("span", { class: "query-title" }, query.title), el("span", { class: "muted" }, query.description))))));
+  }
+
+  showForm(query, given, run) {
+    const back = el("button", { type: "button", class: "button small", on: { click: () => this.showList() } }, t("全部查询"));
+    this.answer = el("div", { class: "query-answer" });
+    this.pane.replaceChildren(back, el("h2", { class: "query-heading" }, query.title), el("p", { class: "muted query-about" }, query.description),
+      queryForm(this.app, query, given, (values) => this.ask(query, values)), this.answer);
+    this.pane.scrollTop = 0;
+    if (run) this.ask(query, given);
+  }
+
+  async ask(query, values) {
+    this.overlay.clearLayers();
+    this.found.clearLayers();
+    this.answer.replaceChildren(el("p", { class: "muted", role: "status" }, t("正在查询…")));
+    const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+    history.replaceState(null, "", `${address("/", { query: query.name, ...given })}${location.hash}`);
+    try {
+      const answer = await getJson(address(`/api/queries/${query.name}`, { ...given, limit: LIMIT, f: "json" }));
+      this.draw(answer);
+      this.list(query, answer, given);
+    } catch (error) {
+      this.answer.replaceChildren(el("p", { class: "form-error", role: "alert" }, error.message));
+    }
+  }
+
+  draw(answer) {
+    const shown = L.geoJSON({ type: "FeatureCollection", features: answer.features.filter((feature) => feature.geometry) }, {
+      renderer: this.renderer, pane: "answers", style: LOOK, interactive: false,
+      pointToLayer: (feature, latlng) => L.circleMarker(latlng, { ...LOOK, renderer: this.renderer, pane: "answers", radius: 7 }),
+    });
+    this.overlay.addLayer(shown);
+    const bounds = shown.getBounds();
+    if (bounds.isValid()) this.app.map.fitBounds(bounds, { maxZoom: 17, padding: [30, 30], animate: false });
+  }
+
+  list(query, answer, given) {
+    const links = (format, label) => el("a", { class: "button small", href: address(`/api/queries/${query.name}`, { ...given, f: format }), download: `${query.name}.${format === "csv" ? "csv" : "geojson"}` }, label);
+    const rows = answer.features.slice(0, ROWS).map((feature) => this.row(answer.columns, feature));
+    const more = answer.features.length > ROWS ? el("p", { class: "muted" }, t("此处列出前 {n} 条，全部见表格页或导出", { n: ROWS })) : null;
+    this.answer.replaceChildren(
+      el("p", { class: "query-count", role: "status" }, el("strong", {}, t("共 {n} 条", { n: number(answer.numberMatched) }))),
+      ...answer.notes.map((note) => el("p", { class: "muted small-text" }, note)),
+      el("div", { class: "detail-actions" }, links("csv", t("导出表格")), links("json", "GeoJSON"),
+        el("a", { class: "button small", href: address(`/queries/${query.name}`, given) }, t("表格页"))),
+      summary(answer), el("ul", { class: "results" }, rows), more ?? "", rules(answer));
+  }
+
+  row(columns, feature) {
+    const values = feature.properties;
+    const title = values.title ?? values.name ?? values.code ?? "";
+    const facts = columns.filter((column) => !["title", "name"].includes(column.name) && values[column.name] !== null && values[column.name] !== undefined)
+      .map((column) => `${column.title} ${value(column, values[column.name])}`);
+    const button = el("button", { type: "button", class: "result", on: { click: () => this.go(feature, columns) } },
+      el("span", { class: "result-title" }, String(title)), el("span", { class: "result-sub" }, facts.join(" · ")));
+    return el("li", {}, button);
+  }
+
+  go(feature, columns) {
+    const { map, state, layers } = this.app;
+    this.found.clearLayers();
+    if (feature.geometry) {
+      const mark = L.geoJSON(feature, { style: FOUND, interactive: false, pointToLayer: (point, latlng) => L.circleMarker(latlng, { ...FOUND, radius: 12 }) });
+      this.found.addLayer(mark);
+      map.fitBounds(mark.getBounds(), { maxZoom: 18, animate: false });
+    }
+    const coded = columns.find((column) => column.feature_of && feature.properties[column.name]);
+    const layer = coded && (layers.has(coded.feature_of) ? coded.feature_of : feature.properties[coded.feature_of]);
+    if (layers.has(layer)) state.select({ layer, code: String(feature.properties[coded.name]) });
+    if (NARROW.matches) this.app.showSide(false);
+  }
+
+  clear() {
+    this.overlay.clearLayers();
+    this.found.clearLayers();
+    if (location.search) history.replaceState(null, "", `/${location.hash}`);
+  }
+}
+
+function value(column, raw) {
+  const choice = column.choices?.find((item) => item.code === String(raw));
+  return choice ? choice.title : plain(column, raw);
+}
+
+function summary(answer) {
+  if (!answer.summary?.length) return "";
+  const columns = answer.summaryColumns;
+  return el("div", { class: "table-wrap summary" }, el("table", {},
+    el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, column.title)))),
+    el("tbody", {}, answer.summary.map((row) => el("tr", {}, columns.map((column) => el("td", {}, row[column.name] === null ? "" : value(column, row[column.name]))))))));
+}
+
+function rules(answer) {
+  return el("details", { class: "query-rules" }, el("summary", {}, t("规则与来源")),
+    el("ul", {}, answer.rules.map((rule) => el("li", {}, rule.text, " ", el("span", { class: "muted" }, rule.source)))));
+}

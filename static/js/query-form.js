@@ -1,0 +1,88 @@
+// The form of one spatial query, built from its declared parameters.
+import { address, getJson } from "./api.js";
+import { el, icon } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** Build the form of `query`; `ask` gets the parameters. `given` are values to begin with. */
+export function queryForm(app, query, given, ask) {
+  const boxes = new Map();
+  const form = el("form", { class: "query-form", novalidate: true }, query.parameters.map((parameter) => field(app, parameter, given, boxes)),
+    el("button", { type: "submit", class: "button primary" }, t("查询")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(Object.fromEntries([...boxes].map(([name, box]) => [name, box.value.trim()])));
+  });
+  return form;
+}
+
+function field(app, parameter, given, boxes) {
+  const id = `query-${parameter.name}`;
+  const value = given[parameter.name] ?? parameter.default ?? "";
+  const box = control(parameter, id);
+  box.value = String(value);
+  boxes.set(parameter.name, box);
+  const unit = parameter.unit ? `（${parameter.unit}）` : "";
+  const help = parameter.help ? el("span", { class: "field-help", id: `${id}-help` }, parameter.help) : null;
+  if (help) box.setAttribute("aria-describedby", help.id);
+  const pick = picker(app, parameter, box, boxes);
+  if (!value) prefill(app, parameter, box, boxes);
+  return el("div", { class: "field" }, el("label", { for: id }, parameter.title + unit + (parameter.required ? " *" : "")),
+    pick ? el("div", { class: "pick-row" }, box, pick) : box, help);
+}
+
+function control(parameter, id) {
+  const choices = parameter.type === "boolean" ? [{ code: "true", title: t("是") }, { code: "false", title: t("否") }] : parameter.choices;
+  if (choices) {
+    const open = parameter.default === undefined && !parameter.required ? [el("option", { value: "" }, t("（不限）"))] : [];
+    return el("select", { id }, open, choices.map((choice) => el("option", { value: choice.code }, choice.title)));
+  }
+  if (parameter.type === "number" || parameter.type === "integer") {
+    return el("input", { id, type: "number", step: parameter.type === "integer" ? 1 : "any", min: parameter.minimum, max: parameter.maximum });
+  }
+  return el("input", { id, type: "text", autocomplete: "off", spellcheck: "false" });
+}
+
+/** Return the layers in which a code may be, by the form as it stands. */
+function codeLayers(parameter, boxes) {
+  const from = parameter.layer_from ? boxes.get(parameter.layer_from)?.value : "";
+  return from ? [from] : parameter.layers ?? [];
+}
+
+/** Begin with the feature that is selected on the map, where it fits. */
+function prefill(app, parameter, box, boxes) {
+  const { selection } = app.state;
+  if (parameter.type !== "code" || !selection || !parameter.layers?.includes(selection.layer)) return;
+  box.value = selection.code;
+  if (parameter.layer_from) boxes.get(parameter.layer_from).value = selection.layer;
+}
+
+/** Return the button that takes a place or a feature from the map, for parameters of that kind. */
+function picker(app, parameter, box, boxes) {
+  if (!["point", "place", "code"].includes(parameter.type)) return null;
+  const label = parameter.type === "code" ? t("在地图上点选要素") : t("在地图上点选位置");
+  const button = el("button", { type: "button", class: "icon-button pick", title: label, "aria-label": `${label}：${parameter.title}` }, icon("pick"));
+  button.addEventListener("click", () => {
+    app.tell(t("点击地图选择；按 Enter 取地图中心，Esc 取消"));
+    app.pick(async (latlng) => {
+      if (parameter.type === "code") await takeFeature(app, parameter, latlng, box, boxes);
+      else box.value = `${latlng.lng.toFixed(7)},${latlng.lat.toFixed(7)}`;
+      box.focus();
+    });
+  });
+  return button;
+}
+
+async function takeFeature(app, parameter, latlng, box, boxes) {
+  const asked = codeLayers(parameter, boxes);
+  const layers = asked.length ? asked : parameter.layers;
+  const place = { lon: latlng.lng.toFixed(7), lat: latlng.lat.toFixed(7), zoom: app.map.getZoom(), layers: layers?.join(",") };
+  try {
+    const { results: [found] } = await getJson(address("/api/identify", place));
+    if (!found) { app.tell(t("此处没有可选的要素")); return; }
+    box.value = found.code;
+    if (parameter.layer_from) boxes.get(parameter.layer_from).value = found.layer;
+    app.tell(found.title);
+  } catch (error) {
+    app.tell(error.message);
+  }
+}
