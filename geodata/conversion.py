@@ -14,6 +14,7 @@ import numpy
 import pandas
 
 from geodata.findings import Finding
+from geodata.osm.tags import ONEWAY, ROADS
 from layers.spec import Field, Text
 
 LOCAL = timezone(timedelta(hours=8))  # of times that come without a zone: Chinese standard time
@@ -23,6 +24,8 @@ DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ].*)?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 BRACKETS = re.compile(r"[(（].*?[)）]")
 BIGGEST = 2**63 - 1
+# A field that follows a standard takes that standard's own words.
+STANDARD_WORDS = {"OpenStreetMap highway": ROADS, "OpenStreetMap oneway": ONEWAY}
 MISSING = Text("这一项必须填写", "a value is required")
 
 
@@ -192,6 +195,7 @@ def choice_words(field: Field) -> dict[str, str]:
         for label in (choice.label.zh, choice.label.en):
             words.setdefault(fold(label), choice.code)
             words.setdefault(fold(BRACKETS.sub("", label)), choice.code)
+    words.update(STANDARD_WORDS.get(field.standard, {}))
     words.update({fold(choice.code): choice.code for choice in field.choices})
     return words
 

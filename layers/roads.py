@@ -43,6 +43,7 @@ LAYER = Layer(
             "oneway",
             "choice",
             Text("通行方向", "Direction of traffic"),
+            standard="OpenStreetMap oneway",
             choices=(
                 Choice("both", Text("双向", "Both ways")),
                 Choice("forward", Text("沿画线方向单行", "One way, as drawn")),

@@ -35,6 +35,16 @@ ROADS = {
     "steps": "path",
     "corridor": "path",
 }
+ONEWAY = {
+    "yes": "forward",
+    "true": "forward",
+    "1": "forward",
+    "no": "both",
+    "false": "both",
+    "0": "both",
+    "-1": "backward",
+    "reverse": "backward",
+}
 BUILDING_USES = {
     "residential": "house apartments residential detached semidetached_house terrace dormitory "
     "bungalow cabin hut villa",
@@ -164,13 +174,8 @@ def whole(text: str | None) -> int | None:
 
 def oneway(tags: Tags) -> str:
     """Return roads.oneway."""
-    value = tags.get("oneway", "")
-    if value in ("yes", "true", "1"):
-        return "forward"
-    if value in ("-1", "reverse"):
-        return "backward"
     implied = tags.get("highway") == "motorway" or tags.get("junction") == "roundabout"
-    return "forward" if implied and value not in ("no", "false", "0") else "both"
+    return ONEWAY.get(tags.get("oneway", ""), "forward" if implied else "both")
 
 
 def level(tags: Tags) -> int | None:
