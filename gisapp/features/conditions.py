@@ -9,6 +9,7 @@ from types import MappingProxyType
 from psycopg2 import sql
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
+NO_PARTS: Mapping[str, sql.Composable] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,21 @@ class Condition:
 ALWAYS = Condition(sql.SQL("true"))
 
 
-def bind(shape: sql.SQL, owner: str, column: str, **values: object) -> Condition:
+def bind(
+    shape: sql.SQL,
+    owner: str,
+    column: str,
+    parts: Mapping[str, sql.Composable] = NO_PARTS,
+    **values: object,
+) -> Condition:
     """Return ``shape`` with ``{column}`` filled in and each ``{value}`` a parameter.
 
     ``owner`` is the name of the request's parameter: it keeps the names of two conditions on
-    one column apart.
+    one column apart. ``parts`` are further pieces of SQL to fill in.
     """
     names = {key: f"{owner}_{key}" for key in values}
     places = {key: sql.Placeholder(name) for key, name in names.items()}
-    text = shape.format(column=sql.Identifier(column), **places)
+    text = shape.format(column=sql.Identifier(column), **parts, **places)
     return Condition(text, {names[key]: value for key, value in values.items()})
 
 

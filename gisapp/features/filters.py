@@ -14,12 +14,16 @@ from collections.abc import Callable
 
 from psycopg2 import sql
 
+from gisapp.database.ddl import search_expression
 from gisapp.features.conditions import Condition, all_of, bind
 from gisapp.features.faults import bad_value, clean_text
+from gisapp.features.search import bigrams
 from gisapp.features.times import moment_condition, parse_interval
 from layers.spec import Field, Layer, Text
 
 EQUAL = sql.SQL("{column} = {value}")
+# Looks a searchable text up in the search index first: no field has an index of its own.
+EQUAL_INDEXED = sql.SQL("gisapp.bigrams({words}) @> {terms} AND {column} = {value}")
 ONE_OF = sql.SQL("{column} = ANY ({values})")
 AT_LEAST = sql.SQL("{column} >= {low}")
 AT_MOST = sql.SQL("{column} <= {high}")
@@ -32,6 +36,7 @@ AREA_PREFIX = re.compile(r"[0-9]{1,12}")
 NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,3})?")
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 RANGE = ".."
+MOST_TERMS = 12  # of a text that are looked up; the comparison itself decides
 
 
 def filter_names(layer: Layer) -> tuple[str, ...]:
@@ -50,6 +55,8 @@ def field_condition(layer: Layer, name: str, text: str) -> Condition:
         return area_condition(text)
     if field is None:
         return bind(EQUAL, name, name, value=text)
+    if field.search and text.strip():
+        return searchable_condition(layer, name, text)
     return READERS[field.type](field, text)
 
 
@@ -63,6 +70,13 @@ def area_condition(text: str) -> Condition:
 def text_condition(field: Field, text: str) -> Condition:
     """Return the condition for equal text."""
     return bind(EQUAL, field.name, field.name, value=text)
+
+
+def searchable_condition(layer: Layer, name: str, text: str) -> Condition:
+    """Return the condition for equal text of a field that the search index holds."""
+    words = sql.SQL(search_expression(layer))
+    terms = sorted(bigrams("".join(text.lower().split())))[:MOST_TERMS]
+    return bind(EQUAL_INDEXED, name, name, {"words": words}, value=text, terms=terms)
 
 
 def choice_condition(field: Field, text: str) -> Condition:
