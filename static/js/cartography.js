@@ -55,7 +55,6 @@ export function basePaint(state) {
     polygon(state, "buildings", { fill: BUILDING, stroke: BUILDING_EDGE, width: P.linear([[14, 0], [15, 0.4], [17, 0.8]]) }, { minzoom: 14 }),
     ...roadRules(state),
     ...railwayRules(state),
-    ...borderRules(state),
   ];
 }
 
@@ -80,7 +79,8 @@ function railwayRules(state) {
   ];
 }
 
-function borderRules(state) {
+/** Return the paint rules of borders, which lie above the layers of work. */
+export function borderPaint(state) {
   const level = (name) => (props) => props.level === name;
   return [
     line(state, "areas", { color: "#a79cba", width: P.linear([[13, 0.6], [16, 1.1]]), dash: [3, 3] }, { minzoom: 13, test: level("village") }),

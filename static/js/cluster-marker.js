@@ -11,15 +11,16 @@ const NEUTRAL = "#54616e";
 export function clusterMarker(app, bubble) {
   const { map } = app;
   const marker = L.marker(map.containerPointToLatLng([bubble.x, bubble.y]), {
-    icon: L.divIcon({ html: bubble.family.ring ? ring(bubble) : chip(bubble), className: bubble.family.ring ? "bubble" : "bubble bubble-chip", iconSize: [bubble.w, bubble.h] }),
+    icon: L.divIcon({ html: bubble.family.ring ? ring(bubble) : card(bubble), className: bubble.family.ring ? "bubble" : "bubble bubble-chip", iconSize: [bubble.w, bubble.h] }),
     pane: "bubbles",
     keyboard: true,
     riseOnHover: true,
   });
   marker.on("add", () => {
     const node = marker.getElement();
-    node.setAttribute("aria-label", describe(bubble));
-    node.title = describe(bubble);
+    const said = (bubble.parts ?? [bubble]).map(describe).join(t("；"));
+    node.setAttribute("aria-label", said);
+    node.title = said;
     node.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); closer(map, bubble); } });
   });
   marker.on("click", () => closer(map, bubble));
@@ -58,12 +59,16 @@ function ring(bubble) {
     el("span", { class: "bubble-count", style: { color: darker(worst), "font-size": `${bubble.w < 36 ? 11 : 12.5}px` } }, shortCount(bubble.count)));
 }
 
+function card({ parts }) {
+  return el("div", { class: "card-face" }, parts.map(chip));
+}
+
 function chip(bubble) {
   const parts = grades(bubble);
   const [layer] = bubble.layers;
   const shares = (parts.length ? parts : [{ colour: layer.colour, count: 1 }]).map((entry) =>
     el("span", { class: entry.unknown ? "share share-unknown" : "share", style: { "flex-grow": entry.count, "background-color": entry.unknown ? "" : entry.colour } }));
-  return el("div", { class: "chip-face" }, swatch(layer, { colour: "#46535f" }),
+  return el("div", { class: "chip-face", style: { "flex-grow": bubble.w } }, swatch(layer, { colour: "#46535f" }),
     el("span", { class: "chip-count" }, shortCount(bubble.count)), el("span", { class: "shares", "aria-hidden": "true" }, shares));
 }
 

@@ -72,9 +72,8 @@ class PointView {
     }
     const groups = families(settled.map((answer) => answer.layer));
     const found = gather(map, settled.filter((item) => item.clustered), groups);
-    for (const single of found.filter((bubble) => bubble.count === 1)) points.addLayer(singleMarker(this.app, single));
-    const several = found.filter((bubble) => bubble.count > 1);
-    for (const bubble of spread(several, this.app.nameBoxes?.() ?? [])) bubbles.addLayer(clusterMarker(this.app, bubble));
+    for (const single of found.singles) points.addLayer(singleMarker(this.app, single));
+    for (const bubble of spread(found.bubbles, this.app.nameBoxes?.() ?? [])) bubbles.addLayer(clusterMarker(this.app, bubble));
   }
 }
 

@@ -2,6 +2,7 @@
 
 const FARTHEST = 40; // pixels that a marker may be moved from its place
 const ROUNDS = 40;
+const CARD_REACH = 70; // chips nearer than this share a card
 
 /** Return the size of a bubble's marker in pixels: a ring, or a chip for a layer by itself. */
 export function sizeOf({ count, family }) {
@@ -29,16 +30,40 @@ export function families(layers) {
 }
 
 /**
- * Join clusters of one family where they overlap.
- * Answers bubbles: {family, layers, counts (by layer), grades, count, x, y, bounds}.
+ * Join clusters of one family where they overlap. Answers {singles, bubbles}: those that stand
+ * for one feature, and the others. Each is {family, layers, counts (by layer), grades, count, x, y, bounds}.
  */
 export function gather(map, answers, groups) {
-  const far = map.getZoom() <= 12;
-  return groups.flatMap((family) => {
-    const gap = family.ring ? (far ? 16 : 8) : far ? 34 : 16;
+  const gapOf = (family) => (family.ring ? 16 : 44) * (map.getZoom() <= 14 ? 1 : 0.5);
+  const found = groups.map((family) => {
+    const gap = gapOf(family);
     const members = answers.filter((answer) => family.layers.includes(answer.layer));
     return joined(members.flatMap((answer) => answer.features.map((feature) => bubble(map, family, answer.layer, feature))), gap);
   });
+  const flat = found.flat();
+  const several = flat.filter((item) => item.count > 1);
+  return {
+    singles: flat.filter((item) => item.count === 1),
+    bubbles: [...several.filter((item) => item.family.ring), ...cards(several.filter((item) => !item.family.ring))],
+  };
+}
+
+/** Put chips of different families that lie side by side onto one card. */
+function cards(chips) {
+  const made = [];
+  for (const chip of chips) {
+    const near = made.find((card) => card.parts.every((part) => part.family !== chip.family) && Math.hypot(card.x - chip.x, card.y - chip.y) < CARD_REACH);
+    if (near) addToCard(near, chip);
+    else made.push({ ...chip, parts: [chip] });
+  }
+  return made;
+}
+
+function addToCard(card, chip) {
+  card.parts.push(chip);
+  card.w += chip.w - 4;
+  card.count += chip.count;
+  card.bounds = window.L.latLngBounds(card.bounds.getSouthWest(), card.bounds.getNorthEast()).extend(chip.bounds);
 }
 
 function joined(bubbles, gap) {

@@ -38,11 +38,12 @@ function rules(layer, state) {
       symbolizer: new P.PolygonSymbolizer({ pattern: hatch(), opacity: 0.5 }),
     });
   }
-  const width = P.linear([[10, layer.width * 0.5], [14, layer.width], [18, layer.width * 1.5]]);
+  const width = P.linear([[11, layer.width * 0.4], [14, layer.width * 0.8], [18, layer.width * 1.5]]);
+  const opacity = P.linear([[11, 0.4], [14, 0.85], [15, 1]]);
   made.push({ ...common, symbolizer: new P.LineSymbolizer({ color: "#ffffff", width: (zoom) => width(zoom) + 2, opacity: 0.55, lineJoin: "round" }), minzoom: Math.max(13, layer.minZoom) });
   made.push({
     ...common,
-    symbolizer: new P.LineSymbolizer({ color: (zoom, f) => colour(f.props), width, dash: layer.dash.length ? layer.dash : undefined, dashColor: (zoom, f) => colour(f.props), dashWidth: width, perFeature: true, lineJoin: "round" }),
+    symbolizer: new P.LineSymbolizer({ color: (zoom, f) => colour(f.props), width, dash: layer.dash.length ? layer.dash : undefined, dashColor: (zoom, f) => colour(f.props), dashWidth: width, opacity, perFeature: true, lineJoin: "round" }),
   });
   return made;
 }
