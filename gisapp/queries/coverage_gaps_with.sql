@@ -26,10 +26,8 @@
 ), sectors AS MATERIALIZED (
     -- Arcs are drawn by chords of at most 5 degrees: inside the arc for what is sure, outside
     -- it for what is possible, so that neither claims too much (a thousandth of the radius at most).
-    SELECT angles.id, uncertain, sure.geom AS sure, possible.geom AS possible
-    FROM angles
-    CROSS JOIN LATERAL (
-        SELECT ST_MakePolygon(ST_MakeLine(ARRAY(
+    SELECT angles.id, uncertain,
+        ST_MakePolygon(ST_MakeLine(ARRAY(
             SELECT corner.geom FROM (
                 SELECT -1 AS place, angles.geom WHERE possible_width < 360
                 UNION ALL
@@ -43,24 +41,23 @@
                 UNION ALL
                 SELECT 1000, angles.geom WHERE possible_width < 360
             ) AS corner ORDER BY corner.place
-        ))) AS geom
-    ) AS possible
-    LEFT JOIN LATERAL (
-        SELECT ST_MakePolygon(ST_MakeLine(ARRAY(
+        ))) AS possible,
+        CASE WHEN sure_width > 0 AND sure_m > 0 THEN ST_MakePolygon(ST_MakeLine(ARRAY(
             SELECT corner.geom FROM (
                 SELECT -1 AS place, angles.geom WHERE sure_width < 360
                 UNION ALL
-                SELECT step, ST_Translate(angles.geom, sure_m * sin(turn), sure_m * cos(turn))
+                SELECT step, ST_Translate(angles.geom, radius * sin(turn), radius * cos(turn))
                 FROM (SELECT ceil(sure_width / 5)::integer AS steps) AS division,
                     generate_series(0, steps) AS step,
                     LATERAL (SELECT radians(coalesce(towards, 0) - sure_width / 2
                         + CASE WHEN sure_width < 360 THEN step ELSE step %% steps END
-                        * sure_width / steps) AS turn) AS corner
+                        * sure_width / steps) AS turn,
+                        sure_m AS radius) AS corner
                 UNION ALL
                 SELECT 1000, angles.geom WHERE sure_width < 360
             ) AS corner ORDER BY corner.place
-        ))) AS geom
-    ) AS sure ON sure_width > 0 AND sure_m > 0
+        ))) END AS sure
+    FROM angles
 ), seen AS MATERIALIZED (
     SELECT targets.id AS cell_id, count(*) AS cameras, count(*) FILTER (WHERE uncertain) AS uncertain,
         ST_Union(sectors.sure) AS sure, ST_Union(sectors.possible) AS possible

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
 
+import numpy
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -127,14 +129,22 @@ def read_place(parameter: Parameter, text: str) -> str:
 
 
 def parse_shape(text: str) -> BaseGeometry | None:
-    """Return the shape that ``lon,lat``, WKT or GeoJSON describes, or None."""
+    """Return the shape that ``lon,lat``, WKT or GeoJSON describes, or None.
+
+    Collections are not read: they may nest without end.
+    """
     pair = [part.strip() for part in text.split(",")]
     if len(pair) == 2 and all(NUMBER.fullmatch(part) for part in pair):
         return shapely.Point(float(pair[0]), float(pair[1]))
-    read = shapely.from_geojson if text.startswith("{") else shapely.from_wkt
-    try:
-        shape = read(text, on_invalid="raise")
-    except (shapely.errors.GEOSException, shapely.errors.ShapelyError, ValueError):
+    if "COLLECTION" in text.upper():
         return None
-    finite = all(map(math.isfinite, shapely.get_coordinates(shape, include_z=False).ravel()))
+    try:
+        if text.startswith("{"):
+            json.loads(text)  # unlike GEOS it has a limit to nesting
+            shape = shapely.from_geojson(text)
+        else:
+            shape = shapely.from_wkt(text)
+    except (shapely.errors.ShapelyError, ValueError, NotImplementedError, RecursionError):
+        return None
+    finite = numpy.isfinite(shapely.get_coordinates(shape)).all()
     return shape if finite else None

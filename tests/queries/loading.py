@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas
+from psycopg2 import sql
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gisapp.access.scope import EVERYTHING, Scope
@@ -40,7 +42,16 @@ def load(database: Database, layer: str, *frames: geopandas.GeoDataFrame) -> Non
         register_source(connection, "drawn", generated=True)
         for frame in frames:
             given = {name: value for name, value in REQUIRED[layer].items() if name not in frame}
-            load_frame(connection, LAYERS[layer], frame.assign(**given), source="drawn")
+            shapes = (
+                frame.geometry.map(multi) if "Multi" in LAYERS[layer].geometry else frame.geometry
+            )
+            ready = frame.assign(**given).set_geometry(shapes)
+            load_frame(connection, LAYERS[layer], ready, source="drawn")
+
+
+def multi(shape: BaseGeometry) -> BaseGeometry:
+    """Return a polygon as a multipolygon."""
+    return MultiPolygon([shape]) if isinstance(shape, Polygon) else shape
 
 
 def place(grid: Grid, letters: str, code: str = "", **columns: object) -> geopandas.GeoDataFrame:
@@ -79,3 +90,16 @@ def near(grid: Grid, letter: str) -> str:
     """Return a drawn point as the text lon,lat."""
     point = geopandas.GeoSeries([grid.point(letter)], crs=4548).to_crs(4326).iloc[0]
     return f"{point.x!r},{point.y!r}".replace("np.float64(", "").replace(")", "")
+
+
+def replace(database: Database, layer: str, frame: geopandas.GeoDataFrame) -> None:
+    """Leave a layer with the rows of ``frame`` only."""
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(layer)))
+    load(database, layer, frame)
+
+
+def frame_of(shapes: Sequence[BaseGeometry], **columns: object) -> geopandas.GeoDataFrame:
+    """Return shapes as a frame with the codes 0000, 0001, …"""
+    codes = [f"{number:04}" for number in range(len(shapes))]
+    return geopandas.GeoDataFrame({"code": codes, **columns}, geometry=list(shapes), crs=4548)
