@@ -79,6 +79,7 @@ def describe_columns(columns: Iterable[Column], language: str) -> list[dict[str,
             "unit": say_unit(column.unit, language),
             "choices": describe_choices(column.choices, language),
             "feature_of": column.feature_of,
+            "decimals": column.decimals if column.type == "number" else None,
         }
         for column in columns
     ]
