@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 
 LOG = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Disk:
         self.folder = folder
         self.limit = limit
         self.written = limit // SWEEPS  # the first write looks at what former processes left
+        self.complained = False
         self.lock = threading.Lock()
 
     def path(self, name: str) -> Path:
@@ -96,8 +98,11 @@ class Disk:
             aside.write_bytes(checksum(tile) + tile)
             aside.replace(path)
         except OSError as error:
-            LOG.warning("tiles are not kept on disk: %s", error)
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink()
+            if not self.complained:
+                LOG.warning("tiles are not kept on disk: %s", error)
+            self.complained = True
             return
         with self.lock:
             self.written += max(BLOCK, len(tile))
@@ -112,11 +117,8 @@ class Disk:
 
         One process at a time; another's sweep is as good as one's own.
         """
-        with (self.folder / "sweep.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                return
+        with suppress(OSError), (self.folder / "sweep.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             files = sorted(self.files())
             total = sum(size for _, size, _ in files)
             goal = self.limit * SWEPT_TO if total > self.limit else total

@@ -61,11 +61,11 @@ JOINED_LINES = sql.SQL("""
     ) AS joined
     WHERE gisapp.shape_size(part) >= %(unit)s * 32
 """)
-# Half a unit away at most: rounding to units comes on top.
+# With rounding to units on top, a line strays by less than a unit.
 SIMPLER = sql.SQL("ST_Simplify({shape}, %(unit)s / 2, true)")
 # The cells of a tile and of one more all around, whose points may be drawn into it.
 CLUSTERS = sql.SQL("""
-    SELECT {worst} sum(count) AS point_count,
+    SELECT {worst} sum(count)::bigint AS point_count,
         ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(
             (sum(sum_x) / sum(count) / 100)::double precision,
             (sum(sum_y) / sum(count) / 100)::double precision), 3857),
