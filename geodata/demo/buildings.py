@@ -6,7 +6,17 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.demo.chance import Flags, Indices, Numbers, Texts, generator, pick, sprinkle
+from geodata.demo.chance import (
+    Flags,
+    Indices,
+    Numbers,
+    Texts,
+    blank,
+    generator,
+    numbered,
+    pick,
+    sprinkle,
+)
 from geodata.demo.footprints import Footprints
 
 HOME_M2 = 88.0  # floor area per household, stairs and walls included
@@ -15,6 +25,7 @@ GROUNDS = {
     "school": "public", "hospital": "public", "government": "public", "scenic": "public",
     "station": "public", "market": "commercial", "industrial_park": "industrial", "other": "public",
 }  # fmt: skip
+NAMED = {"industrial": "示例厂房", "warehouse": "示例仓库", "public": "示例公共楼"}
 STOREY_M = {"industrial": 5.2, "warehouse": 6.0, "public": 3.8, "commercial": 4.0}
 
 
@@ -59,6 +70,13 @@ def people_of(
     return households, residents
 
 
+def names_of(use: Texts, places: Texts, chance: np.random.Generator) -> Texts:
+    """Return made-up names for some works and public buildings; houses have none."""
+    stems = np.array([NAMED.get(kind, "") for kind in use], object)
+    named = (stems != "") & (chance.random(len(use)) < 0.4)
+    return blank(numbered(places + stems), ~named)
+
+
 def build_buildings(
     prints: Footprints,
     rank: Indices,
@@ -66,12 +84,13 @@ def build_buildings(
     urban: Numbers,
     address: Texts,
     grounds: Texts,
+    places: Texts,
     seed: int,
 ) -> gpd.GeoDataFrame:
     """Return the buildings.
 
     ``rank`` is the street's class, ``outside`` off settled land, ``grounds`` the kind of the
-    key area it stands in.
+    key area it stands in, ``places`` the village's name.
     """
     chance = generator(seed, "buildings")
     count = len(prints.shapes)
@@ -80,13 +99,14 @@ def build_buildings(
     storeys = storeys_of(use, urban, chance)
     households, residents = people_of(use, storeys, shapely.area(prints.shapes), chance)
     rise = np.array([STOREY_M.get(kind, 3.1) for kind in use])
+    households[use == "unknown"] = residents[use == "unknown"] = np.nan
     height = np.round(storeys * rise + chance.uniform(0.3, 1.6, count), 1)
     height[chance.random(count) < 0.35] = np.nan
     storeys[chance.random(count) < 0.03] = np.nan
     return gpd.GeoDataFrame(
         {
             "code": [f"JZ{number:06d}" for number in range(1, count + 1)],
-            "name": np.full(count, None, object),
+            "name": names_of(use, places, chance),
             "address": sprinkle(chance, address, 0.04),
             "use": use,
             "storeys": storeys,

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.demo.calendar import days_before
-from geodata.demo.chance import Flags, Numbers, Texts, generator, pick, sprinkle
+from geodata.demo.chance import Flags, Numbers, Texts, generator, numbered, pick, sprinkle
 from geodata.demo.ground import Ground, addresses
 from geodata.demo.streets import edge_names
 
@@ -137,7 +137,7 @@ def build_cameras(ground: Ground) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "code": [f"SP{number:06d}" for number in range(1, count + 1)],
-            "name": [f"{name}监控{number}" for number, name in enumerate(place, 1)],
+            "name": numbered((f"{name}监控" for name in place), ""),
             "device_id": sprinkle(chance, np.array(device, object), 0.05),
             "address": sprinkle(chance, mounts.address[inside], 0.05),
             "mount": sprinkle(chance, mounts.mount[inside], 0.06, "unknown"),

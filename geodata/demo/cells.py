@@ -63,6 +63,8 @@ def seed_blocks(ground: Ground, load: Numbers, ordinary: Flags, urban: Flags) ->
     middles = ground.blocks.middles
     for village in range(len(ground.villages)):
         here = np.flatnonzero((ground.blocks.village == village) & ordinary)
+        if not len(here):
+            continue
         size = HOUSEHOLDS["urban" if urban[village] else "rural"]
         parts = max(1, round(load[here].sum() / size))
         members = halve(middles[here], load[here] + 0.01, min(parts, len(here)))
@@ -101,8 +103,8 @@ def build_cells(
 ) -> gpd.GeoDataFrame:
     """Return ordinary cells of about 300 households and special ones, a block each."""
     count = len(ground.blocks.shapes)
-    load = np.bincount(ground.block, buildings["households"], count)
-    people = np.bincount(ground.block, buildings["residents"], count)
+    load = np.bincount(ground.block, buildings["households"].fillna(0), count).astype(float)
+    people = np.bincount(ground.block, buildings["residents"].fillna(0), count)
     special, rows = special_blocks(ground, key_areas)
     ordinary = np.ones(count, bool)
     ordinary[special] = False
@@ -116,7 +118,8 @@ def build_cells(
     village[group] = ground.blocks.village
     labels = np.full(len(seeds) + len(special), "", object)
     labels[len(seeds) :] = key_areas["name"].to_numpy()[rows]
-    homes, residents = np.bincount(group, load), np.bincount(group, people)
+    homes = np.bincount(group, load).astype(float)
+    residents = np.bincount(group, people).astype(float)
     return cell_rows(ground, shapes, village, labels[used], homes, residents, urban)
 
 

@@ -6,7 +6,7 @@ Stages do not share a generator, so a change of one stage leaves the others as t
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ __all__ = [
     "Texts",
     "Warp",
     "Waves",
+    "blank",
     "generator",
+    "numbered",
     "pick",
     "sprinkle",
 ]
@@ -91,3 +93,20 @@ def sprinkle(chance: np.random.Generator, values: Texts, share: float, blank: An
     lost = np.asarray(values, object).copy()
     lost[chance.random(len(lost)) < share] = blank
     return lost
+
+
+def numbered(stems: Iterable[str], ending: str = "号") -> Texts:
+    """Return each stem with a running number of its own: 甲1号, 乙1号, 甲2号."""
+    seen: dict[str, int] = {}
+    names = []
+    for stem in stems:
+        seen[stem] = seen.get(stem, 0) + 1
+        names.append(f"{stem}{seen[stem]}{ending}")
+    return np.array(names, object)
+
+
+def blank(values: Texts, where: Flags) -> Texts:
+    """Return ``values`` with None wherever ``where`` is true."""
+    result = np.asarray(values, object).copy()
+    result[where] = None
+    return result

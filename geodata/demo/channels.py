@@ -13,7 +13,7 @@ from geodata.demo.terrain import CENTRE, Terrain
 
 # From where to where canals run, kilometres from the centre of the layout.
 CANALS = (
-    ("北关引韩渠道", (4.6, 2.6), (-5.0, -3.0)),
+    ("北干渠", (4.6, 2.6), (-5.0, -3.0)),
     ("东干渠", (4.6, -1.0), (0.6, -14.0)),
     ("西干渠", (-2.6, -1.4), (-3.4, -9.0)),
 )
@@ -44,7 +44,7 @@ def draw_channels(borders: Shapes, terrain: Terrain, seed: int) -> list[tuple[st
         for source in sources
         if len(banks)
     ]
-    found = []
+    found: list[tuple[str, str, Shape]] = []
     for name, kind, start, end in wants:
         before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)[1]
         steps = []
@@ -59,8 +59,12 @@ def draw_channels(borders: Shapes, terrain: Terrain, seed: int) -> list[tuple[st
 def place_canals(terrain: Terrain) -> list[tuple[str, Numbers, Numbers]]:
     """Return the canals' names and ends in metres."""
     return [
-        (name, *(CENTRE + terrain.size * 1000 * np.array(end) for end in ends))
-        for name, *ends in CANALS
+        (
+            name,
+            CENTRE + terrain.size * 1000 * np.array(a),
+            CENTRE + terrain.size * 1000 * np.array(b),
+        )
+        for name, a, b in CANALS
     ]
 
 

@@ -11,7 +11,7 @@ import shapely
 from geodata.demo.areas import build_areas
 from geodata.demo.buildings import build_buildings
 from geodata.demo.cameras import build_cameras
-from geodata.demo.cells import build_cells
+from geodata.demo.cells import build_cells, is_urban
 from geodata.demo.facilities import build_facilities
 from geodata.demo.ground import Ground, addresses, build_ground
 from geodata.demo.hazards import build_hazards
@@ -76,9 +76,9 @@ def roads_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
 
 
 def railways_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
-    """Return the railways; the middle of each town counts as city."""
-    firsts = np.unique(ground.layout.town_of, return_index=True)[1]
-    return build_railways(ground.rails, ground.settled, ground.settled[firsts], ground.terrain)
+    """Return the railways; the urban villages count as city."""
+    urban = ground.settled[is_urban(ground)]
+    return build_railways(ground.rails, ground.settled, urban, ground.terrain)
 
 
 def finish(layer: Layer, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -100,6 +100,7 @@ def buildings_of(ground: Ground, frames: Frames) -> gpd.GeoDataFrame:
         urban[ground.layout.town_of][ground.village],
         addresses(ground),
         kinds_at(frames["key_areas"], shapely.point_on_surface(ground.prints.shapes)),
+        np.array([place.name for place in ground.layout.villages], object)[ground.village],
         ground.seed,
     )
 

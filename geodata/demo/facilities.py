@@ -7,9 +7,11 @@ import numpy as np
 import shapely
 
 from geodata.demo.calendar import days_before
-from geodata.demo.chance import Indices, Numbers, Texts, generator, pick, sprinkle
+from geodata.demo.chance import Indices, Numbers, Texts, generator, numbered, pick, sprinkle
 from geodata.demo.ground import Ground
 from geodata.demo.streets import edge_names
+
+Rows = list[tuple[str, str, str | None, shapely.Point]]  # kind, name, address, place
 
 HYDRANTS = 1700  # at scale 1
 LABELS = {
@@ -60,9 +62,7 @@ def nearest_buildings(
     return np.asarray(shapely.STRtree(ground.prints.shapes).nearest(shapely.points(aim)))
 
 
-def in_buildings(
-    ground: Ground, buildings: gpd.GeoDataFrame, chance: np.random.Generator
-) -> list[tuple[str, str, str | None, shapely.Point]]:
+def in_buildings(ground: Ground, buildings: gpd.GeoDataFrame, chance: np.random.Generator) -> Rows:
     """Return kind, name, address and place of what is housed: one service centre a village."""
     count = len(ground.villages)
     firsts = np.unique(ground.layout.town_of, return_index=True)[1]
@@ -76,7 +76,7 @@ def in_buildings(
         "micro_fire_station": every[chance.random(count) < np.where(hills > 0.5, 0.2, 0.42)],
         "other": every[chance.random(count) < 0.05],
     }
-    rows = []
+    rows: Rows = []
     for kind, village in where.items():
         at = nearest_buildings(ground, village, 15 if kind == "service_centre" else 90, chance)
         points = shapely.point_on_surface(ground.prints.shapes[at])
@@ -94,9 +94,9 @@ def in_the_open(
     key_areas: gpd.GeoDataFrame,
     water: gpd.GeoDataFrame,
     chance: np.random.Generator,
-) -> list[tuple[str, str, str | None, shapely.Point]]:
+) -> Rows:
     """Return shelters on school grounds and in parks, and places to draw water from."""
-    rows = []
+    rows: Rows = []
     grounds = key_areas[key_areas["kind"].isin(["school", "scenic"])]
     for name, point in zip(grounds["name"], grounds.representative_point(), strict=True):
         if chance.random() < 0.3:
@@ -121,9 +121,10 @@ def build_facilities(
     chance = generator(ground.seed, "facilities")
     rows = in_buildings(ground, buildings, chance) + in_the_open(ground, key_areas, water, chance)
     points, address = hydrants(ground, chance)
+    names = numbered(f"{place}消火栓" for place in address)
     rows += [
-        ("hydrant", f"消火栓{number}号", place, shapely.Point(np.round(point, 2)))
-        for number, (place, point) in enumerate(zip(address, points, strict=True), 1)
+        ("hydrant", name, place, shapely.Point(np.round(point, 2)))
+        for name, place, point in zip(names, address, points, strict=True)
     ]
     frame = gpd.GeoDataFrame(rows, columns=["kind", "name", "address", "geometry"], crs=4548)
     frame = frame[shapely.intersects(ground.district, frame.geometry.array)].reset_index(drop=True)

@@ -127,7 +127,7 @@ def works_edges(network: Network, weight: Numbers, seed: int) -> Flags:
         shapely.line_interpolate_point(network.shapes, 0.5, normalized=True)
     )
     noise = Waves(seed, "works", 900)(middle)
-    return np.asarray(noise + weight > 1.35)
+    return np.asarray(noise + weight > 1.05)
 
 
 def choose(village: Indices, score: Numbers, quota: Numbers, count: int) -> Indices:

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from geodata.demo.calendar import days_before
-from geodata.demo.chance import Numbers, Shapes, Texts, generator, pick, sprinkle
+from geodata.demo.chance import Numbers, Shapes, Texts, blank, generator, numbered, pick, sprinkle
 from geodata.demo.ground import Ground
 from geodata.demo.premises import answers, choose_buildings, inside_points, rectification
 
@@ -51,7 +51,7 @@ def built_sites(
         weights *= np.where(own == kind, 6.0, 1.0)
         if kind in ("fuel", "gas"):
             weights *= np.where(ground.network.rank[ground.prints.edge] <= 2, 8.0, 1.0)
-        number = max(1, round(count * share / 97))
+        number = max(1, round(count * share / 104))
         at = choose_buildings(ground, buildings, weights, number, f"hazard {kind}", chance)
         free[at] = 0
         points.append(inside_points(buildings.geometry.array[at]))
@@ -75,7 +75,7 @@ def open_sites(
         village = chance.choice(len(ground.villages), number, p=share_of)
         points.append(ground.centres[village] + chance.normal(0, 130, (number, 2)))
         kinds += [kind] * number
-    everything = shapely.points(np.round(np.vstack(points), 2))
+    everything = np.asarray(shapely.points(np.round(np.vstack(points), 2)))
     at, village = shapely.STRtree(ground.villages).query(everything, predicate="within")
     return everything[at], np.array(kinds, object)[at], ground.places[village]
 
@@ -102,16 +102,16 @@ def build_hazards(ground: Ground, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFra
         **{name: row[1] for name, row in KINDS.items()},
         **{name: row[1] for name, row in IN_THE_OPEN.items()},
     }
-    names = [
-        f"{ground.layout.villages[place].name}{label[item]}{number}号"
-        for number, (place, item) in enumerate(zip(village, kind, strict=True), 1)
-    ]
+    names = numbered(
+        ground.layout.villages[place].name + label[item]
+        for place, item in zip(village, kind, strict=True)
+    )
     substance = np.array([KINDS[item][2] if item in KINDS else "" for item in kind], object)
     substance[substance == ""] = None
     grade = hazard_grades(kind, chance)
     delivery = kind == "delivery"
     duty = {
-        name: np.where(delivery, answers(chance, np.full(count, share), 0.08), None)
+        name: blank(answers(chance, np.full(count, share), 0.08), ~delivery)
         for name, share in (("seal_inspection", 0.88), ("real_name", 0.93), ("x_ray", 0.7))
     }
     workers = np.round(chance.lognormal(2.1, 0.9, count))

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.demo.calendar import CHINA, REFERENCE
-from geodata.demo.chance import Numbers, Shapes, Texts, generator, pick, sprinkle
+from geodata.demo.chance import Numbers, Shapes, Texts, blank, generator, pick, sprinkle
 from geodata.demo.ground import Ground
 
 COUNT = 3600  # at scale 1
@@ -105,7 +105,7 @@ def build_incidents(ground: Ground, frames: dict[str, gpd.GeoDataFrame]) -> gpd.
         for time in times(name, count, chance)
     ]
     where = np.vstack([places(name, int(count), ground, frames, chance) for name, count in zip(LABELS, numbers, strict=True)])  # fmt: skip
-    points = shapely.points(np.round(where, 2))
+    points = np.asarray(shapely.points(np.round(where, 2)))
     at, village = shapely.STRtree(ground.villages).query(points, predicate="within")
     occurred = np.array(when, object)[at]
     order = np.argsort(occurred, kind="stable")
@@ -113,8 +113,8 @@ def build_incidents(ground: Ground, frames: dict[str, gpd.GeoDataFrame]) -> gpd.
     kind, count = kind[at], len(at)
     level = levels(kind, chance)
     end = datetime.datetime.combine(REFERENCE, datetime.time(23, 59), CHINA)
-    hours = chance.exponential(np.where(kind == "dispute", 240, 60))
-    closed = np.array([time + datetime.timedelta(hours=float(h)) for time, h in zip(occurred, hours, strict=True)], object)  # fmt: skip
+    hours = chance.exponential(np.where(kind == "dispute", 500, 60))
+    closed = np.array([time + datetime.timedelta(minutes=round(60 * h)) for time, h in zip(occurred, hours, strict=True)], object)  # fmt: skip
     status = np.where(closed < end, "closed", "open").astype(object)
     closed[status == "open"] = None
     status[(status == "closed") & (chance.random(count) < 0.03)] = "unknown"
@@ -129,7 +129,7 @@ def build_incidents(ground: Ground, frames: dict[str, gpd.GeoDataFrame]) -> gpd.
             "kind": kind,
             "level": level,
             "occurred_at": occurred,
-            "closed_at": np.where(status == "unknown", None, closed),
+            "closed_at": blank(closed, status == "unknown"),
             "casualties": np.where(np.isin(kind, ("fire", "accident", "traffic")), hurt, np.nan),
             "status": status,
         },

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.demo.blocks import Blocks
-from geodata.demo.chance import Flags, Indices, Numbers, Texts, generator, sprinkle
+from geodata.demo.chance import Flags, Indices, Numbers, Shapes, Texts, generator, sprinkle
 from geodata.demo.ground import Ground
 
 
@@ -104,8 +104,9 @@ def pick_blocks(
 def place_name(ground: Ground, block: int, want: Want) -> str:
     """Return a name that is plainly made up."""
     village = ground.blocks.village[block]
-    town = ground.layout.towns[ground.layout.town_of[village]].name
-    return (town if want.per_town else ground.layout.villages[village].name) + want.name
+    town = ground.layout.towns[ground.layout.town_of[village]]
+    place = town if want.per_town else ground.layout.villages[village]
+    return f"{place.name}{want.name}"
 
 
 def unique(names: list[str]) -> Texts:
@@ -118,9 +119,9 @@ def unique(names: list[str]) -> Texts:
     return np.array(result, object)
 
 
-def kinds_at(frame: gpd.GeoDataFrame, points: object) -> Texts:
+def kinds_at(frame: gpd.GeoDataFrame, points: Shapes) -> Texts:
     """Return the kind of the key area each point lies in; empty outside all."""
     point, area = shapely.STRtree(frame.geometry.array).query(points, predicate="within")
-    kinds = np.full(np.size(points), "", object)
+    kinds = np.full(len(points), "", dtype=np.object_)
     kinds[point] = frame["kind"].to_numpy()[area]
     return kinds

@@ -26,8 +26,8 @@ def quotas(layout: Layout, cells: Shapes, terrain: Terrain, count: int, seed: in
     weights *= 1 - 0.6 * terrain.hills(middle)
     firsts = np.unique(layout.town_of, return_index=True)[1]
     far = np.hypot(*(middle - middle[firsts][layout.town_of]).T) / (1000 * layout.size)
-    weights *= 0.7 + 1.9 * urban * np.exp(-(far**2))
-    weights = np.minimum(weights, 2.6 * weights.mean() * shapely.area(cells) / 580_000)
+    weights *= 0.6 + 4.0 * urban * np.exp(-(far**2))
+    weights = np.minimum(weights, 6.0 * weights.mean() * shapely.area(cells) / 580_000)
     return np.asarray(count * weights / weights.sum())
 
 

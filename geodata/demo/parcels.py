@@ -6,12 +6,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.demo.chance import Indices, Numbers, Shapes, Texts, generator, pick, sprinkle
+from geodata.demo.chance import Flags, Indices, Numbers, Shapes, Texts, generator, pick, sprinkle
 from geodata.demo.ground import Ground
 from geodata.demo.key_areas import block_facts, kinds_at
-from geodata.demo.plots import divide, overreach
+from geodata.demo.plots import divide, overreach, snap_together
 
 COUNT = 15_000  # at scale 1
+YARD = 11_000.0  # m², the largest plot with a building at scale 1
 KERB = 5.0  # metres from the middle of a street to the plots
 GROUNDS = {
     "school": "08", "hospital": "08", "government": "08", "scenic": "08", "other": "08",
@@ -25,15 +26,15 @@ USES = {
 RIGHTS = {"01": "D", "02": "D", "03": "E", "04": "E", "07": "C", "11": "W", "12": "W"}
 
 
-def plot_sizes(ground: Ground, area: Numbers, settled: Numbers, hills: Numbers) -> Numbers:
+def plot_sizes(ground: Ground, area: Numbers, settled: Flags, hills: Numbers) -> Numbers:
     """Return the largest plot of each block, m²: small on settled land, vast in the hills.
 
-    Seven plots in ten lie on settled land, two in the fields, one in the hills.
+    Most plots lie on settled land, fewer in the fields, fewest in the hills.
     """
     count = COUNT * ground.scale
     sizes = np.zeros(len(area))
     fields = ~settled & (hills < 0.5)
-    for where, share in ((settled, 0.7), (fields, 0.2), (~settled & ~fields, 0.1)):
+    for where, share in ((settled, 0.26), (fields, 0.07), (~settled & ~fields, 0.05)):
         # Halving leaves plots between half and all of the largest size.
         sizes[where] = 1.42 * area[where].sum() / (share * count)
     return sizes
@@ -45,12 +46,12 @@ def land_uses(
     grounds: Texts,
     water: Numbers,
     hills: Numbers,
-    settled: Numbers,
+    settled: Flags,
     chance: np.random.Generator,
 ) -> Texts:
     """Return the land use: that of the ground, of the water, of most built floor, or open land."""
     count = len(plots)
-    field = pick(chance, ("01", "02", "12", "06", "04"), (68, 14, 8, 6, 4), count)
+    field = pick(chance, ("01", "02", "12", "06", "04"), (80, 13, 4, 1, 2), count)
     wood = pick(chance, ("03", "02", "04", "01"), (70, 22, 4, 4), count)
     empty = pick(chance, ("07", "12", "01", "08", "06"), (45, 20, 20, 8, 7), count)
     use = np.where(settled, empty, np.where(hills > 0.5, wood, field))
@@ -91,8 +92,12 @@ def build_parcels(
     parts, block = parts[big], block[big]
     hills = ground.terrain.hills(ground.blocks.middles)
     sizes = plot_sizes(ground, shapely.area(parts), settled[block], hills[block])
-    plots, origin = divide(parts, sizes, buildings.geometry.array, chance)
-    block = block[origin]
+    homes = buildings.geometry.array
+    plots, origin = divide(parts, sizes, homes, chance)
+    yard = np.full(len(plots), YARD / max(1.0, ground.scale))
+    plots, again = divide(plots, yard, homes, chance, built_only=True)
+    plots, whole = snap_together(plots)
+    block = block[origin[again[whole]]]
     grounds = kinds_at(key_areas, shapely.point_on_surface(plots))
     use = land_uses(
         plots, buildings, grounds, water_share(plots, water), hills[block], settled[block], chance

@@ -6,23 +6,35 @@ import numpy as np
 import shapely
 
 from geodata.demo.chance import Indices, Numbers, Shapes
+from geodata.demo.network import MILLIMETRE
 
 ROUNDS = 16
+GAP = 0.02  # metres
 
 
 def divide(
-    shapes: Shapes, largest: Numbers, obstacles: Shapes, chance: np.random.Generator
+    shapes: Shapes,
+    largest: Numbers,
+    houses: Shapes,
+    chance: np.random.Generator,
+    *,
+    built_only: bool = False,
 ) -> tuple[Shapes, Indices]:
     """Cut polygons until each is at most ``largest`` m²; return the plots and their origins.
 
-    Cuts keep off ``obstacles`` (buildings) where they can.
+    Cuts keep off ``houses`` where they can. ``built_only`` leaves whole what holds no house:
+    a field keeps its size, the yards along its road are cut off.
     """
-    tree = shapely.STRtree(obstacles)
+    tree = shapely.STRtree(houses)
+    middles = shapely.STRtree(shapely.point_on_surface(houses))
     origin = np.arange(len(shapes))
     plots: list[Shapes] = []
     origins: list[Indices] = []
     for _ in range(ROUNDS):
         big = shapely.area(shapes) > largest[origin]
+        if built_only:
+            held = middles.query(shapes, predicate="contains")[0]
+            big &= np.bincount(held, minlength=len(shapes)) > 0
         plots.append(shapes[~big])
         origins.append(origin[~big])
         shapes, origin = shapes[big], origin[big]
@@ -40,9 +52,10 @@ def halve(
     corner, along, across = long_sides(shapes)
     shares = np.linspace(0.36, 0.64, 5) + chance.uniform(-0.03, 0.03, (len(shapes), 5))
     foot = corner[:, None, :] + shares[..., None] * along[:, None, :]
-    lines = shapely.linestrings(np.stack([foot, foot + across[:, None, :]], axis=2))
-    hit = obstacles.query(lines.ravel(), predicate="intersects")[0]
-    hits = np.bincount(hit, minlength=lines.size).reshape(-1, 5)
+    ends = np.stack([foot, foot + across[:, None, :]], axis=2).reshape(-1, 2, 2)
+    lines = np.asarray(shapely.linestrings(ends))
+    hit = obstacles.query(lines, predicate="intersects")[0]
+    hits = np.bincount(hit, minlength=len(lines)).reshape(-1, 5)
     best = (hits + np.abs(shares - 0.5)).argmin(axis=1)
     middle = foot[np.arange(len(shapes)), best]
     halves = []
@@ -67,6 +80,19 @@ def long_sides(shapes: Shapes) -> tuple[Numbers, Numbers, Numbers]:
     return a, np.where(long, b - a, d - a), np.where(long, d - a, b - a)
 
 
+def snap_together(plots: Shapes) -> tuple[Shapes, Indices]:
+    """Return the plots on a grid of one millimetre, neighbours sharing every vertex.
+
+    Cuts end on a neighbour's border without a vertex there; drawing all borders as one graph
+    puts it in. Also returns which plot each was.
+    """
+    lines = shapely.union_all(shapely.boundary(plots), grid_size=MILLIMETRE)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    face, origin = shapely.STRtree(plots).query(shapely.point_on_surface(faces), "within")
+    order = np.argsort(origin, kind="stable")
+    return faces[face][order], origin[order]
+
+
 def overreach(
     plots: Shapes, share: float, chance: np.random.Generator
 ) -> tuple[Shapes, Indices, Indices]:
@@ -74,21 +100,19 @@ def overreach(
 
     Returns all plots, and the numbers of those that claim too much and of their neighbours.
     """
-    left, right = shapely.STRtree(plots).query(plots, predicate="dwithin", distance=0.5)
-    other = left != right
-    left, right = left[other], right[other]
+    left, right = shapely.STRtree(plots).query(plots, predicate="touches")
+    order = np.lexsort((right, left))
+    left, right = left[order], right[order]
     takers = np.sort(chance.permutation(np.unique(left))[: round(share * len(plots))])
     first = np.searchsorted(left, takers)
     taker, loser = left[first], right[first]
-    depth = np.clip(
-        np.sqrt(shapely.area(plots[loser])) * chance.uniform(0.04, 0.3, len(taker)), 1, 60
-    )
-    strip = shapely.intersection(
-        shapely.buffer(plots[taker], depth, join_style="mitre"), plots[loser]
-    )
-    # The strip overlaps the claimant's own plot by a little, so that the union is one piece.
-    grown = shapely.union(plots[taker], shapely.buffer(strip, 0.01, join_style="mitre"))
-    claims = plots.copy()
+    depth = np.sqrt(shapely.area(plots[loser])) * chance.uniform(0.04, 0.3, len(taker))
+    near = shapely.buffer(plots[taker], np.clip(depth, 1, 60), join_style="mitre")
+    strip = shapely.intersection(near, shapely.buffer(plots[loser], -GAP, join_style="mitre"))
+    both = shapely.union(plots[taker], strip)
+    # Close the gap that keeps the strip off third plots.
+    grown = shapely.buffer(shapely.buffer(both, GAP, join_style="mitre"), -GAP, join_style="mitre")
     fine = (shapely.get_type_id(grown) == 3) & (shapely.area(strip) > 2)
+    claims = plots.copy()
     claims[taker[fine]] = grown[fine]
     return claims, taker[fine], loser[fine]

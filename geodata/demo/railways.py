@@ -13,13 +13,14 @@ from geodata.demo.terrain import CENTRE, Terrain, smooth_line
 # Kilometres from the centre of the layout.
 HIGH_SPEED = ((-14, -1.9), (-7, -2.3), (-3, -2.2), (1.5, -3.1), (6, -2.5), (11, -3.3), (15, -3.1))
 OTHER = (
-    (-13, 0.6),
-    (-6, 1.5),
-    (-2.2, -0.6),
-    (-0.6, -4.4),
-    (-1.0, -8.0),
-    (0.4, -11.2),
-    (1.6, -17.0),
+    (-13, 0.2),
+    (-6, 1.0),
+    (-1.6, 0.7),
+    (0.4, -0.9),
+    (0.3, -4.4),
+    (-0.8, -8.0),
+    (0.6, -11.4),
+    (1.8, -17.0),
 )
 STEP = 200.0  # metres between the places where the class is looked up
 NAMES = ("潮安示例高速铁路", "潮安示例铁路")
@@ -42,16 +43,8 @@ def segment_class(points: Shapes, ground: Shapes, urban: Shapes) -> list[str]:
     """
     city = shapely.distance(shapely.union_all(urban), points)
     village = shapely.distance(shapely.union_all(ground), points)
-    return [
-        "city"
-        if c < 30
-        else "suburb_residential"
-        if c < 350 and v < 60
-        else "village_residential"
-        if v < 60
-        else "elsewhere"
-        for c, v in zip(city, village, strict=True)
-    ]
+    homes = np.where(city < 700, "suburb_residential", "village_residential")
+    return list(np.where(city < 40, "city", np.where(village < 80, homes, "elsewhere")))
 
 
 def build_railways(

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from geodata.demo.calendar import days_before
-from geodata.demo.chance import generator, pick, sprinkle
+from geodata.demo.chance import generator, numbered, pick, sprinkle
 from geodata.demo.ground import Ground
 from geodata.demo.premises import (
     answers,
@@ -54,7 +54,7 @@ def build_rented(ground: Ground, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFram
     return gpd.GeoDataFrame(
         {
             "code": [f"CZ{number:06d}" for number in range(1, count + 1)],
-            "name": [f"{name}出租屋{number}号" for number, name in enumerate(names, 1)],
+            "name": numbered(f"{name}出租屋" for name in names),
             "address": chosen["address"].to_numpy(),
             "kind": sprinkle(chance, kind, 0.05),
             "grade": grade,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.demo.calendar import CHINA
-from geodata.demo.chance import Texts, generator, pick, sprinkle
+from geodata.demo.chance import Texts, blank, generator, pick, sprinkle
 from geodata.demo.ground import Ground
 
 SUBJECTS = ("hazard_sites", "rented_housing", "three_in_one")
@@ -74,5 +74,5 @@ def build_visits(ground: Ground, frames: dict[str, gpd.GeoDataFrame]) -> gpd.Geo
         code=[f"XC{number:06d}" for number in range(1, count + 1)],
         result=result,
         findings=np.where(result == "no_access", np.nan, findings),
-        next_due_on=sprinkle(chance, np.where(noted, np.array(due, object), None), 0.1),
+        next_due_on=sprinkle(chance, blank(np.array(due, object), ~noted), 0.1),
     )

@@ -57,11 +57,11 @@ def build_water(ground: Ground) -> gpd.GeoDataFrame:
         ground, max(2, round(RESERVOIRS * ground.share)), 90, 260, True, "reservoirs"
     )
     ponds = basins(ground, max(12, round(PONDS * ground.share)), 14, 42, False, "ponds")
-    district = ground.district
+    district = ground.district.buffer(-0.5)
     river = shapely.intersection(ground.terrain.river, district)
     rows: list[tuple[str | None, str, str, Shape]] = [("韩江", "river", "surveyed", river)]
     for name, kind, line in ground.channels:
-        wide = shapely.buffer(line, 5.0 if kind == "canal" else 2.0)
+        wide = shapely.buffer(line, 7.5 if kind == "canal" else 2.0)
         shape = wide.intersection(district).difference(ground.terrain.river)
         rows.append((name or None, kind, "from_centreline", shape))
     village = shapely.STRtree(ground.villages).nearest(shapely.centroid(reservoirs))

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from geodata.demo.calendar import days_before
-from geodata.demo.chance import Indices, Texts, generator, pick, sprinkle
+from geodata.demo.chance import Indices, Texts, generator, numbered, pick, sprinkle
 from geodata.demo.ground import Ground
 from geodata.demo.premises import (
     answers,
@@ -54,7 +54,7 @@ def build_workshops(ground: Ground, buildings: gpd.GeoDataFrame) -> gpd.GeoDataF
     village = ground.village[at]
     trade = trades(ground, village, chance)
     floor = shapely.area(chosen.geometry.array) * chosen["storeys"].fillna(2).to_numpy()
-    floor = np.round(floor * chance.uniform(0.2, 0.95, count), 0)
+    floor = np.round(floor * chance.uniform(0.08, 0.5, count), 0)
     shop = np.isin(trade, ("retail", "catering", "repair"))
     workers = np.maximum(
         np.round(floor / np.where(shop, 90, 45) * chance.uniform(0.4, 1.4, count)), 1
@@ -75,10 +75,9 @@ def build_workshops(ground: Ground, buildings: gpd.GeoDataFrame) -> gpd.GeoDataF
     return gpd.GeoDataFrame(
         {
             "code": [f"SH{number:06d}" for number in range(1, count + 1)],
-            "name": [
-                f"{name}{TRADES[kind]}{number}号"
-                for number, (name, kind) in enumerate(zip(names, trade, strict=True), 1)
-            ],
+            "name": numbered(
+                f"{name}{TRADES[kind]}" for name, kind in zip(names, trade, strict=True)
+            ),
             "address": chosen["address"].to_numpy(),
             "trade": sprinkle(chance, trade, 0.03),
             "grade": grade,
