@@ -17,6 +17,7 @@ from gisapp.features.web_mercator import FINEST_CELLS, View
 from layers.catalogue import LAYERS
 from layers.spec import Layer
 
+EVERY_ROW = sql.SQL("true")
 FEW = 800  # at most so many points are sent one by one
 
 # Whole cells that touch the view, found by the primary key.
@@ -53,17 +54,20 @@ CLUSTERS = sql.SQL("""
                 AS south,
             round(degrees(atan(sinh(pi() * (1 - 2.0 * cell_y / %(across)s))))::numeric, 6)
                 AS north
-        FROM (
-            SELECT cell_x, cell_y, coalesce(nullif(kept.grade, ''), %(unknown)s) AS grade,
-                sum(count) AS count, sum(sum_x) AS sum_x, sum(sum_y) AS sum_y
-            FROM gisapp.clusters AS kept WHERE {cells} AND {visible}
-            GROUP BY 1, 2, 3
-        ) AS graded_cells
+        FROM ({counted}) AS graded_cells
         LEFT JOIN unnest(%(grades)s::text[], %(ranks)s::integer[]) AS known (code, rank)
             ON known.code = grade
         CROSS JOIN (SELECT %(graded)s AS graded) AS asked
         GROUP BY cell_x, cell_y
     ) AS cells
+""")
+
+# What CLUSTERS tells of: counts by cell and grade, here those that the database keeps.
+KEPT_CELLS = sql.SQL("""
+    SELECT cell_x, cell_y, coalesce(nullif(kept.grade, ''), %(unknown)s) AS grade,
+        sum(count) AS count, sum(sum_x) AS sum_x, sum(sum_y) AS sum_y
+    FROM gisapp.clusters AS kept WHERE {cells} AND {visible}
+    GROUP BY 1, 2, 3
 """)
 
 POINTS = sql.SQL("""
@@ -76,6 +80,7 @@ POINTS = sql.SQL("""
         )), '[]'))::text
     FROM {table}
     WHERE geom_web && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)
+        AND {condition}
 """)
 POINTS_COUNT = sql.SQL("""
     SELECT count(*) FROM (
@@ -150,18 +155,20 @@ def count_statement(scope: Scope) -> Statement:
 
 def clusters_statement(scope: Scope) -> Statement:
     """Return the statement that makes the GeoJSON of the kept cells in view."""
-    text = CLUSTERS.format(cells=IN_VIEW, visible=area_condition(scope))
-    return Statement(text, example=EXAMPLE)
+    counted = KEPT_CELLS.format(cells=IN_VIEW, visible=area_condition(scope))
+    return Statement(CLUSTERS.format(counted=counted), example=EXAMPLE)
 
 
-@lru_cache(maxsize=64)
-def points_statement(name: str) -> Statement:
-    """Return the statement that makes the GeoJSON of all points in view."""
+def points_statement(name: str, condition: sql.Composable = EVERY_ROW) -> Statement:
+    """Return the statement that makes the GeoJSON of the points in view that fit."""
     layer = LAYERS[name]
     by = layer.style.by
     column = sql.SQL(", {}, {}").format(sql.Literal(by), sql.Identifier(by)) if by else sql.SQL("")
     text = POINTS.format(
-        title=sql.Identifier(layer.title), column=column, table=sql.Identifier(layer.name)
+        title=sql.Identifier(layer.title),
+        column=column,
+        table=sql.Identifier(layer.name),
+        condition=condition,
     )
     return Statement(text, reads=(layer.name,), example=EXAMPLE)
 

@@ -17,11 +17,13 @@ from gisapp.database.engine import Reader
 from gisapp.errors import NotFound
 from gisapp.features.boxes import Box, parse_box, to_mercator
 from gisapp.features.clusters import clusters_geojson
+from gisapp.features.clusters_in_time import clusters_in_time
 from gisapp.features.crs import CRS84
 from gisapp.features.faults import bad_value
 from gisapp.features.revisions import read_state
 from gisapp.features.tile_cache import TileCache, digest
 from gisapp.features.tiles import is_drawn, make_tile, tile_form
+from gisapp.features.times import parse_interval
 from gisapp.features.web_mercator import MAX_ZOOM, TileAddress, View, tile_address
 from gisapp.web.api_answers import GEOJSON, REVALIDATE
 from gisapp.web.api_request import named_layer, read_arguments
@@ -65,7 +67,7 @@ def dataset_tile(z: str, row: str, col: str) -> Response:
 @BLUEPRINT.get("/api/collections/<name>/clusters")
 def layer_clusters(name: str) -> Response:
     """Answer a point layer's clusters, or its points when they are few, for a view."""
-    arguments = read_arguments("bbox", "zoom")
+    arguments = read_arguments("bbox", "zoom", "datetime")
     layer = named_layer(name)
     if layer.geometry != "Point":
         raise NotFound(
@@ -74,10 +76,15 @@ def layer_clusters(name: str) -> Response:
         )
     view = View(to_mercator(asked_box(arguments)), asked_zoom(arguments))
 
+    asked = arguments.get("datetime", "")
+    interval = parse_interval("datetime", asked) if asked else None
+
     def make(reader: Reader) -> bytes:
+        if interval is not None and layer.time:
+            return clusters_in_time(reader, layer, view, interval).encode()
         return clusters_geojson(reader, layer, view).encode()
 
-    return answer_by_state((layer,), f"clusters {view}", GEOJSON, make)
+    return answer_by_state((layer,), f"clusters {view} {asked}", GEOJSON, make)
 
 
 def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
