@@ -37,6 +37,7 @@ ACCOUNT = "postgres"  # Debian's package creates it
 DATABASE = "gisapp"
 FALLBACK = Path("/var/lib/gisapp")  # for root when the account cannot reach the checkout
 START_SECONDS = 60
+STILL_HELD = "shared memory block"  # what PostgreSQL says of orphaned backends
 LONGEST_SOCKET = 100  # bytes; the system allows 107
 LONGEST_LOG = 20_000_000  # bytes; a longer one is put aside at the start
 OUT_OF_PLACE = "'\",\\"  # letters with a meaning of their own in a list of socket folders
@@ -82,10 +83,10 @@ class Cluster:
         forked meanwhile do not inherit them.
         """
         with (self.home / "users.lock").open("a+") as users:
-            with self._changing():
-                fcntl.lockf(users, fcntl.LOCK_SH)
-                self.start()
             try:
+                with self._changing():
+                    fcntl.lockf(users, fcntl.LOCK_SH)
+                    self.start()
                 yield self.url()
             finally:
                 with self._changing(), suppress(BlockingIOError):
@@ -117,15 +118,17 @@ class Cluster:
         self._run("pg_ctl", "stop", "-m", "fast", "-w", "-D", str(self.data))
 
     def running(self) -> bool:
-        """Tell whether the cluster's server process runs, by the number it left and its folder.
+        """Tell whether the cluster's server process runs.
 
-        The number alone may belong to another process by now.
+        The number that it left may belong to another process by now, or to a dead one that
+        nobody has buried: only a living one has a command line, and its own names our folder.
         """
         try:
             number = int((self.data / "postmaster.pid").read_text().split()[0])
-            return Path(f"/proc/{number}/cwd").readlink() == self.data.resolve()
+            words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError, IndexError):
             return False
+        return os.fsencode(self.data) in words
 
     def create_database(self, name: str, template: str = "template1") -> None:
         """Create a database from ``template`` unless it exists."""
@@ -153,13 +156,18 @@ class Cluster:
     def _launch(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
+        # PostgreSQL would believe the numbers that a killed server left. Orphaned backends it
+        # finds without them, by the memory that they hold.
+        for note in (self.data / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
+            note.unlink(missing_ok=True)
         deadline = time.monotonic() + START_SECONDS
+        place = ("-D", str(self.data), "-l", str(self.log))
         while True:
-            place = ("-D", str(self.data), "-l", str(self.log))
+            before = self.log.stat().st_size if self.log.exists() else 0
             started = self._run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), *place)
             if started.returncode == 0:
                 return
-            if time.monotonic() > deadline or "shared memory block" not in self._log_end():
+            if time.monotonic() > deadline or STILL_HELD not in self._log_end(before):
                 raise self._not_started()
             time.sleep(0.5)
 
@@ -221,6 +229,7 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                start_new_session=True,  # Ctrl-C is for us
                 cwd="/",
                 check=False,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
@@ -231,11 +240,12 @@ class Cluster:
             output.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, "", output.read())
 
-    def _log_end(self) -> str:
+    def _log_end(self, after: int = 0) -> str:
         try:
-            return self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            written = self.log.read_bytes()[after:][-2000:]
         except FileNotFoundError:
             return ""
+        return written.decode(errors="replace")
 
 
 def private_cluster(home: Path, throwaway: bool = False) -> Cluster:
