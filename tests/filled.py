@@ -60,20 +60,23 @@ def filled_database(cluster: Cluster, settings: Settings, kind: type[Database]) 
     return kind(settings.database, cluster.url(NAME))
 
 
-def fill(cursor: psycopg2.extensions.cursor) -> None:
-    """Fill every layer without its triggers, then count the clusters."""
+def fill(cursor: psycopg2.extensions.cursor, large: int = LARGE, small: int = SMALL) -> None:
+    """Fill every layer without its triggers, then count the clusters.
+
+    Layers declared large get ``large`` rows, the others ``small``.
+    """
     cursor.execute("SET LOCAL session_replication_role = replica")
     cursor.execute("INSERT INTO gisapp.sources (name, generated) VALUES ('filled', true)")
     for layer in LAYERS.values():
-        cursor.execute(fill_statement(layer))
+        cursor.execute(fill_statement(layer, large if layer.large else small))
     cursor.execute("SET LOCAL session_replication_role = origin")
     for layer in LAYERS.values():
         if layer.geometry == "Point":
             cursor.execute("SELECT gisapp.rebuild_clusters(%s)", (layer.name,))
 
 
-def fill_statement(layer: Layer) -> sql.Composed:
-    """Return the statement that fills one layer."""
+def fill_statement(layer: Layer, count: int) -> sql.Composed:
+    """Return the statement that fills one layer with ``count`` rows."""
     code = "{area}" if layer.name == "areas" else f"'{layer.name}-' || n"
     frame = {"west": WEST, "south": SOUTH, "wide": EAST - WEST, "high": NORTH - SOUTH}
     literals = {name: sql.Literal(value) for name, value in frame.items()}
@@ -87,7 +90,7 @@ def fill_statement(layer: Layer) -> sql.Composed:
         area=area,
         shape=sql.SQL(SHAPES[layer.geometry]),
         values=sql.SQL(", ").join(value_of(field) for field in layer.fields),
-        count=sql.Literal(LARGE if layer.large else SMALL),
+        count=sql.Literal(count),
         **literals,
     )
 

@@ -80,4 +80,6 @@ def table_sql(layer: Layer) -> str:
             f"CREATE INDEX {layer.name}_search ON {table} USING gin (gisapp.bigrams({expression}));"
         )
     lines.append(f"SELECT gisapp.keep('{layer.name}');")
+    if shape == "Point":
+        lines.append(f"SELECT gisapp.keep_clusters('{layer.name}', '{layer.grade}');")
     return "\n".join(lines) + "\n"
