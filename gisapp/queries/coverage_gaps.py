@@ -26,7 +26,7 @@ LONGEST_RANGE = (RANGE_FIELD.maximum if RANGE_FIELD else None) or 5000.0
 
 GAPS = Statement(
     HERE.with_suffix(".sql").read_text(encoding="utf-8"),
-    reads=("grid_cells", "cameras"),
+    reads=("grid_cells", "cameras", "areas"),
     also_with=CELLS + HERE.with_name("coverage_gaps_with.sql").read_text(encoding="utf-8"),
     example={
         **EVERYWHERE,
@@ -39,7 +39,8 @@ GAPS = Statement(
     whole=("cameras",),
 )
 BY_TOWN = """
-SELECT CASE WHEN grouping(town) = 1 THEN 'total' ELSE town END AS town, count(*) AS cells,
+SELECT CASE WHEN grouping(town) = 1 THEN 'total' ELSE town END AS town,
+    (SELECT min(areas.name) FROM areas WHERE areas.code = town) AS town_name, count(*) AS cells,
     sum(cell_m2) AS cell_m2, sum(sure_m2) AS sure_m2, sum(possible_m2) AS possible_m2,
     sum(sure_m2) / sum(cell_m2) * 100 AS sure_share,
     sum(possible_m2) / sum(cell_m2) * 100 AS possible_share,
@@ -165,6 +166,7 @@ QUERY = Query(
             "choice",
             choices=(Choice("total", Text("合计", "Total")),),
         ),
+        Column("town_name", Text("镇街", "Town")),
         Column("cells", Text("网格数", "Cells"), "integer"),
         *FIGURES,
     ),

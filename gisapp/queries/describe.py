@@ -23,10 +23,7 @@ def describe_query(query: Query, language: str) -> dict[str, Any]:
         "description": query.description.say(language),
         "parameters": [describe_parameter(item, language) for item in query.parameters],
         "columns": describe_columns(query.columns, language),
-        "rules": [
-            {"text": rule.text.say(language), "source": rule.source.say(language)}
-            for rule in query.rules
-        ],
+        "rules": describe_rules(query, default_values(query, language), language),
     }
 
 
@@ -85,15 +82,29 @@ def describe_columns(columns: Iterable[Column], language: str) -> list[dict[str,
     ]
 
 
+def default_values(query: Query, language: str) -> Values:
+    """Return what is used where nothing is asked; the label stands for what must be given."""
+    return {
+        item.name: f"[{item.label.say(language)}]" if item.default is None else item.default
+        for item in query.parameters
+    }
+
+
 def describe_rules(query: Query, values: Values, language: str) -> list[dict[str, str]]:
     """Return the rules as applied: with the parameters' values in their places."""
     used = {
-        name: EVERYTHING.say(language) if value is None else value for name, value in values.items()
+        name: EVERYTHING.say(language) if value is None else plain(value)
+        for name, value in values.items()
     }
     return [
         {"text": rule.text.say(language).format(**used), "source": rule.source.say(language)}
         for rule in query.rules
     ]
+
+
+def plain(value: object) -> object:
+    """Return a whole number without its decimals."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def say_unit(unit: str, language: str) -> str:
@@ -107,8 +118,11 @@ def heading(column: Column, language: str) -> str:
     return f"{column.label.say(language)}（{unit}）" if unit else column.label.say(language)
 
 
-def say_value(column: Column, value: object, language: str) -> str:
-    """Return a value as people read it: labels for codes, rounded numbers, empty for unknown."""
+def say_value(column: Column, value: object, language: str, group: str = "") -> str:
+    """Return a value as people read it: labels for codes, rounded numbers, empty for unknown.
+
+    ``group`` separates the thousands of numbers; files for machines have none.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -117,5 +131,7 @@ def say_value(column: Column, value: object, language: str) -> str:
     if label is not None:
         return label.say(language)
     if column.type == "number" and isinstance(value, int | float):
-        return f"{value:.{column.decimals}f}"
+        return f"{value:{group}.{column.decimals}f}"
+    if column.type == "integer" and isinstance(value, int):
+        return f"{value:{group}}"
     return str(value)

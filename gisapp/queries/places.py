@@ -37,8 +37,9 @@ PLACE_EXAMPLE: dict[str, object] = {
 }
 
 PLACE_HELP = Text(
-    "给出 near（经纬度、WKT 或 GeoJSON），或 of_layer 与 of_code（某个要素）。",
-    "Give near (lon,lat, WKT or GeoJSON), or of_layer and of_code (a feature).",
+    "给出位置（near：“经度,纬度”、WKT 或 GeoJSON），或要素的图层与代码（of_layer、of_code）。",
+    "Give a place (near: lon,lat, WKT or GeoJSON), or a feature's layer and code (of_layer, "
+    "of_code).",
 )
 PLACE_PARAMETERS = (
     Parameter("near", "place", Text("位置", "Place"), help=PLACE_HELP),

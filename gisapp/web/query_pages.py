@@ -12,7 +12,7 @@ from gisapp.errors import BadParameter
 from gisapp.maps.summary import Source, sources
 from gisapp.queries.answer import Answer
 from gisapp.queries.catalogue import QUERIES, query_named
-from gisapp.queries.describe import describe_query, describe_rules, heading, say_value
+from gisapp.queries.describe import describe_query, describe_rules, heading, plain, say_value
 from gisapp.queries.spec import Column, Query
 from gisapp.web.api_queries import RESERVED, run_asked
 from gisapp.web.context import caller_scope, services
@@ -57,6 +57,7 @@ def show_query(name: str) -> tuple[str, int]:
         given=given,
         answer=answer,
         error=error,
+        plain=plain,
         tables=answer and answer_tables(answer),
         rules=describe_rules(asked, answer.values, language()) if answer else told["rules"],
         links=query_links(asked, given),
@@ -85,7 +86,7 @@ def cells(columns: Iterable[Column], values: Mapping[str, Any]) -> list[Cell]:
     """Return one line; codes lead to their feature on the map."""
     return [
         Cell(
-            say_value(column, values[column.name], language()),
+            say_value(column, values[column.name], language(), ","),
             column.type in NUMBERS,
             feature_link(column, values),
         )

@@ -22,8 +22,8 @@ export function setUp(app) {
     const name = asked.get("query");
     asked.delete("query");
     asked.delete("lang");
+    tool.open(name, Object.fromEntries(asked)); // first: choosing the tab opens the list otherwise
     tab.click();
-    tool.open(name, Object.fromEntries(asked));
   }
 }
 
@@ -138,7 +138,8 @@ class QueryTool {
 
 function value(column, raw) {
   const choice = column.choices?.find((item) => item.code === String(raw));
-  return choice ? choice.title : plain(column, raw);
+  if (choice) return choice.title;
+  return plain(column, column.type === "number" ? Number(raw.toFixed(column.decimals ?? 3)) : raw);
 }
 
 function summary(answer) {
