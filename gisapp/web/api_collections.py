@@ -14,6 +14,7 @@ from gisapp.features.read import Extent, metric_srid
 from gisapp.web.api_answers import (
     GEOJSON,
     HTML,
+    JSON,
     api_url,
     json_answer,
     link,
@@ -31,6 +32,7 @@ from layers.spec import Layer, Text
 
 BLUEPRINT = Blueprint("api_collections", __name__)
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 SCHEMA = "application/schema+json"
 LAYER_NAME = in_path(
@@ -112,13 +114,14 @@ def written_extent(found: Extent) -> dict[str, Any]:
 
 
 def collection_links(layer: Layer) -> list[dict[str, str]]:
-    """Return a layer's links: itself, its items, what it can be filtered by."""
+    """Return a layer's links: itself, its items, what it can be filtered by, its tiles."""
     path, title = f"/collections/{layer.name}", layer.label.say(language())
     return [
         *self_links(path),
         link("items", api_url(f"{path}/items"), GEOJSON, title),
         link("items", api_url(f"{path}/items", {"f": "html"}), HTML, title),
         link(QUERYABLES, api_url(f"{path}/queryables"), SCHEMA),
+        link(TILESETS, api_url(f"{path}/tiles"), JSON, title),
     ]
 
 

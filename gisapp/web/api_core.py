@@ -17,6 +17,9 @@ BLUEPRINT = Blueprint("api_core", __name__)
 PART_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 PART_2 = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/"
 COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
+TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
+TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 CONFORMS_TO = (
     f"{COMMON}core",
     f"{PART_1}core",
@@ -24,6 +27,13 @@ CONFORMS_TO = (
     f"{PART_1}geojson",
     f"{PART_1}html",
     f"{PART_2}crs",
+    f"{TILES}core",
+    f"{TILES}tileset",
+    f"{TILES}tilesets-list",
+    f"{TILES}dataset-tilesets",
+    f"{TILES}geodata-tilesets",
+    f"{TILES}collections-selection",
+    f"{TILES}mvt",
 )
 OPENAPI_31 = "application/vnd.oai.openapi+json;version=3.1"
 OPENAPI_30 = "application/vnd.oai.openapi+json;version=3.0"
@@ -33,6 +43,8 @@ TITLES = {
     "service-doc": Text("API 文档", "The API's documentation"),
     "conformance": Text("符合的标准", "The standards met"),
     "data": Text("图层", "Layers"),
+    TILESETS: Text("矢量瓦片", "Vector tiles"),
+    TILING_SCHEMES: Text("瓦片矩阵集", "Tile matrix sets"),
 }
 
 
@@ -63,6 +75,8 @@ def landing_links() -> list[dict[str, str]]:
         ("service-doc", "/docs", HTML),
         ("conformance", "/conformance", JSON),
         ("data", "/collections", JSON),
+        (TILESETS, "/tiles", JSON),
+        (TILING_SCHEMES, "/tileMatrixSets", JSON),
     ]
     return [link(rel, api_url(path), kind, TITLES[rel].say(said)) for rel, path, kind in onward]
 

@@ -28,15 +28,27 @@ from gisapp.features.web_mercator import MAX_ZOOM, TileAddress, View, tile_addre
 from gisapp.web.api_answers import GEOJSON, REVALIDATE
 from gisapp.web.api_request import named_layer, read_arguments
 from gisapp.web.context import caller_scope, services
+from gisapp.web.openapi_parts import Part, content, in_path, operation, query, shared
+from gisapp.web.tilesets import MVT
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
 BLUEPRINT = Blueprint("api_tiles", __name__)
-MVT = "application/vnd.mapbox-vector-tile"
 TILE = "/tiles/WebMercatorQuad/<z>/<row>/<col>"
 CACHE = "gisapp.tiles"
 WORTH_PACKING = 1000  # bytes
 PACKED = b"\x1f\x8b"  # no tile begins so
+WHOLE = {"type": "integer", "minimum": 0}
+LAYER_NAME = in_path(
+    "collectionId", {"type": "string", "enum": list(LAYERS)}, Text("图层", "The layer")
+)
+COLLECTIONS = query(
+    "collections",
+    {"type": "array", "items": {"type": "string", "enum": list(LAYERS)}},
+    Text("图层，以逗号分隔；不写则全部", "Layers, with commas; without it all"),
+    style="form",
+    explode=False,
+)
 
 
 @BLUEPRINT.record_once
@@ -158,3 +170,38 @@ def asked_zoom(arguments: dict[str, str]) -> int:
     raise bad_value(
         "zoom", Text(f"须为 0 到 {MAX_ZOOM} 的整数", f"give a whole number from 0 to {MAX_ZOOM}")
     )
+
+
+def tile_operation(name: str, summary: Text, parameters: list[Part]) -> Part:
+    """Return the path item of a tile; an empty one is answered with 204."""
+    numbers = {"z": Text("级", "Zoom"), "row": Text("行", "Row"), "col": Text("列", "Column")}
+    places = [in_path(key, WHOLE, text) for key, text in numbers.items()]
+    tile = content({"type": "string", "format": "binary"}, MVT)
+    made = operation(name, "tiles", summary, tile, [*places, *parameters], errors=(400, 404))
+    made["get"]["responses"]["204"] = {"description": Text("空瓦片", "An empty tile")}
+    return made
+
+
+OPENAPI = {
+    "/collections/{collectionId}/tiles/WebMercatorQuad/{z}/{row}/{col}": tile_operation(
+        "layerTile", Text("图层的一个瓦片", "A tile of a layer"), [LAYER_NAME]
+    ),
+    "/tiles/WebMercatorQuad/{z}/{row}/{col}": tile_operation(
+        "datasetTile", Text("多图层的一个瓦片", "A tile of several layers"), [COLLECTIONS]
+    ),
+    "/collections/{collectionId}/clusters": operation(
+        "clusters",
+        "tiles",
+        Text(
+            "视野内的点：800 个以内逐一给出，更多则聚合（个数与最差等级）",
+            "The points in view: each when at most 800, else clusters (counts, worst grade)",
+        ),
+        content({"type": "object"}, GEOJSON),
+        [
+            LAYER_NAME,
+            shared("bbox"),
+            query("zoom", {**WHOLE, "maximum": MAX_ZOOM}, Text("地图级别", "The map's zoom"), True),
+        ],
+        errors=(400, 404),
+    ),
+}
