@@ -99,12 +99,12 @@ def build_demo_if_empty(settings: Settings, url: str) -> None:
         # Only here: geopandas takes a second to import, which no later start should wait for.
         from gisapp.demo import build_demo
 
-        click.echo(say("首次启动：正在生成演示区。", "First start: building the demonstration."))
-        with click.progressbar(length=1, show_eta=False) as bar:
+        label = say("首次启动，正在生成演示区", "First start: building the demonstration")
+        with click.progressbar(length=1, label=label, item_show_func=str) as bar:
 
             def show(done: int, steps: int, name: str) -> None:
-                bar.length, bar.label = steps, name
-                bar.update(done - bar.pos)
+                bar.length = steps
+                bar.update(done - bar.pos, name)
 
             build_demo(database, settings.demo.scale, settings.demo.seed, show)
     finally:
