@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from shapely import box
 
 from gisapp.access.scope import Scope
 from gisapp.database.engine import Database
+from gisapp.errors import BadParameter
 from tests.letter_grid import draw
 from tests.queries.loading import VILLAGE, ask, found, load, place, shape_frame, village
 
@@ -97,4 +99,7 @@ def test_parcel_that_only_touches_is_left_out(database: Database) -> None:
 def test_cell_when_outside_the_callers_scope_is_unknown(database: Database) -> None:
     fill(database)
     scope = Scope((VILLAGE[:-1] + "2",))
+    with pytest.raises(BadParameter):
+        ask(database, "contents", scope, code="A")
+    # The village is context and so is known; what stands in it is not theirs to see.
     assert ask(database, "contents", scope, code=VILLAGE, layer="rented_housing").matched == 0

@@ -17,10 +17,7 @@ AREAS = Statement(
     "SELECT code, level FROM areas WHERE valid_to IS NULL ORDER BY code", reads=("areas",)
 )
 CELLS = Statement("SELECT code, area_code FROM grid_cells ORDER BY code", reads=("grid_cells",))
-COUNTS = {
-    name: Statement(f"SELECT count(*) FROM {name}", reads=(name,))
-    for name in LAYERS
-}
+COUNTS = {name: Statement(f"SELECT count(*) FROM {name}", reads=(name,)) for name in LAYERS}
 # What every query is asked when the whole district is meant.
 WHOLE = {
     "nearest": {"layer": "facilities", "n": 3, "near": "116.62,23.46"},

@@ -65,7 +65,7 @@ def test_answer_when_asked_is_geojson_with_rules_and_parameters(client: FlaskCli
 
 
 def test_answer_when_limited_says_how_many_there_are(client: FlaskClient) -> None:
-    body = client.get("/api/queries/outside_cells?limit=1").json
+    body = client.get("/api/queries/outside_cells?limit=1&lang=zh").json
     assert (body["numberMatched"], body["numberReturned"], body["truncated"]) == (2, 1, True)
     assert len(body["features"]) == 1
     assert "共 2 条" in body["notes"][0]
@@ -73,7 +73,7 @@ def test_answer_when_limited_says_how_many_there_are(client: FlaskClient) -> Non
 
 
 def test_csv_when_exported_has_headings_mark_and_no_formulas(client: FlaskClient) -> None:
-    answer = client.get("/api/queries/outside_cells?f=csv")
+    answer = client.get("/api/queries/outside_cells?f=csv&lang=zh")
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.data.startswith(b"\xef\xbb\xbf")
     lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -99,7 +99,8 @@ def test_page_when_opened_shows_form_and_rules(client: FlaskClient, name: str, l
 
 
 def test_page_when_asked_shows_rows_safely_and_leads_on(client: FlaskClient) -> None:
-    text = client.get("/queries/outside_cells?premises=rented_housing").get_data(as_text=True)
+    asked = "/queries/outside_cells?premises=rented_housing&lang=zh"
+    text = client.get(asked).get_data(as_text=True)
     assert "&lt;img src=x onerror=alert(1)&gt;" in text
     assert "<img src=x" not in text
     assert 'href="/?query=outside_cells&amp;premises=rented_housing"' in text

@@ -90,4 +90,4 @@ def test_rules_when_shown_cite_the_decree_and_say_what_is_measured(database: Dat
     head = ask(database, "railway_zone", foot=4).head("zh")
     assert "第 639 号" in head["rules"][0]["source"]
     assert "中心线" in head["rules"][1]["text"]
-    assert "4.0 米" in head["rules"][1]["text"]
+    assert "现为 4 米" in head["rules"][1]["text"]
