@@ -46,16 +46,19 @@ def neighbours(points: Numbers) -> Indices:
     return np.asarray(pairs[gap.min(axis=1) >= radius])
 
 
-def road_costs(points: Numbers, pairs: Indices, terrain: Terrain) -> Numbers:
-    """Return what a straight road between each pair would cost, in kilometres of easy road."""
+def road_costs(points: Numbers, pairs: Indices, district: Shape, terrain: Terrain) -> Numbers:
+    """Return what a straight road between each pair would cost, in kilometres of easy road.
+
+    Hills cost more, the river a bridge, and ground outside the district is nearly out of bounds.
+    """
     ends = points[pairs]
-    hills = np.mean(
-        [terrain.hills(ends[:, 0] + t * (ends[:, 1] - ends[:, 0])) for t in (0.25, 0.5, 0.75)],
-        axis=0,
-    )
-    length = np.hypot(*(ends[:, 0] - ends[:, 1]).T) / 1000
-    bridge = shapely.intersects(shapely.linestrings(ends), terrain.river)
-    return np.asarray(length * (1 + 1.5 * hills) + BRIDGE_COST * bridge)
+    way = ends[:, 1] - ends[:, 0]
+    hills = np.mean([terrain.hills(ends[:, 0] + t * way) for t in (0.25, 0.5, 0.75)], axis=0)
+    straight = shapely.linestrings(ends)
+    bridge = shapely.intersects(straight, terrain.river)
+    abroad = shapely.length(shapely.difference(straight, district.buffer(-40)))
+    length = np.hypot(*way.T) / 1000
+    return np.asarray(length * (1 + 1.5 * hills) + BRIDGE_COST * bridge + abroad)
 
 
 def tree_edges(pairs: Indices, costs: Numbers, count: int) -> Flags:
@@ -66,12 +69,22 @@ def tree_edges(pairs: Indices, costs: Numbers, count: int) -> Flags:
     return np.array([(a, b) in chosen for a, b in pairs.tolist()])
 
 
-def curve(first: Numbers, last: Numbers, warp: Warp, step: float = 45.0) -> shapely.LineString:
-    """Return a line between two points, bent by ``warp`` but true at its ends."""
+def curve(
+    first: Numbers, last: Numbers, warp: Warp, district: Shape, step: float = 45.0
+) -> shapely.LineString:
+    """Return a line between two points, bent by ``warp`` but true at its ends.
+
+    Bent less where it would leave the district.
+    """
     count = max(3, int(np.hypot(*(last - first)) / step) + 1)
     t = np.linspace(0, 1, count)[:, None]
     points = first + t * (last - first)
-    return shapely.LineString(points + np.sqrt(np.sin(np.pi * t).clip(0)) * warp.shift(points))
+    shift = np.sqrt(np.sin(np.pi * t).clip(0)) * warp.shift(points)
+    for strength in (1.0, 0.4):
+        line = shapely.LineString(points + strength * shift)
+        if shapely.contains_properly(district, line):
+            return line
+    return shapely.LineString(points)
 
 
 def draw_arterials(
@@ -86,18 +99,19 @@ def draw_arterials(
     pairs = neighbours(points)
     straight = shapely.linestrings(points[pairs])
     abroad = shapely.length(shapely.difference(straight, district.buffer(-200)))
-    costs = road_costs(points, pairs, terrain) + abroad / 50
+    costs = road_costs(points, pairs, district, terrain)
     needed = tree_edges(pairs, costs, len(points))
     bridge = shapely.intersects(straight, terrain.river)
     kept = needed | ~(bridge | (abroad > 0))
     trunk = trunk_edges(points, pairs[kept], costs[kept])
     warp = Warp(seed, "arterials", [(130 * layout.size, 3200 * layout.size), (25, 700)])
     hilly = np.array([site.hilly for site in layout.sites])
+    inner = district.buffer(-10)
     for (a, b), main in zip(pairs[kept], trunk, strict=True):
         small = max(hilly[a], hilly[b]) > 0.6
         road_class = "trunk" if main else "secondary" if small else "primary"
         name = road_name(layout.towns[a].name, layout.towns[b].name, "大道" if main else "路")
-        lines.add(curve(points[a], points[b], warp), road_class, name)
+        lines.add(curve(points[a], points[b], warp, inner), road_class, name)
 
 
 def trunk_edges(points: Numbers, pairs: Indices, costs: Numbers) -> Flags:
@@ -146,23 +160,34 @@ def village_centres(
 
 
 def join_villages(
-    layout: Layout, centres: Numbers, on_road: Flags, terrain: Terrain, lines: Lines, seed: int
+    layout: Layout,
+    centres: Numbers,
+    on_road: Flags,
+    district: Shape,
+    terrain: Terrain,
+    lines: Lines,
+    seed: int,
 ) -> None:
     """Add the tertiary roads and tracks between neighbouring villages to ``lines``."""
     chance = generator(seed, "village roads")
     pairs = neighbours(centres)
-    costs = road_costs(centres, pairs, terrain)
+    costs = road_costs(centres, pairs, district, terrain)
+    abroad = costs > BRIDGE_COST + 20
     needed = tree_edges(pairs, costs, len(centres))
     both = on_road[pairs].all(axis=1)
     bridge = shapely.intersects(shapely.linestrings(centres[pairs]), terrain.river.buffer(20))
     hills = terrain.hills(centres[pairs].mean(axis=1))
     extra = chance.random(len(pairs)) < 0.75 - 0.6 * hills
-    kept = (needed | (extra & ~bridge)) & ~(both & ~bridge & (chance.random(len(pairs)) < 0.8))
+    kept = (needed | (extra & ~bridge & ~abroad)) & ~(
+        both & ~bridge & (chance.random(len(pairs)) < 0.8)
+    )
     warp = Warp(seed, "tertiary", [(45 * layout.size, 900), (12, 260)])
     wild = Warp(seed, "hill roads", [(110 * layout.size, 1100), (28, 300)])
+    inner = district.buffer(-10)
+    shapely.prepare(inner)
     for a, b in pairs[kept]:
         steep = terrain.hills(centres[[a, b]]).min() > 0.5
         track = steep and chance.random() < 0.3
         name = road_name(layout.villages[a].name, layout.villages[b].name, "路")
-        shape = curve(centres[a], centres[b], wild if steep else warp, 25 if steep else 40)
+        shape = curve(centres[a], centres[b], wild if steep else warp, inner, 25 if steep else 40)
         lines.add(shape, "track" if track else "tertiary", "" if track else name)

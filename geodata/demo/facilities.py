@@ -57,9 +57,18 @@ def hydrants(ground: Ground, chance: np.random.Generator) -> tuple[Numbers, Text
 def nearest_buildings(
     ground: Ground, village: Indices, far: float, chance: np.random.Generator
 ) -> Indices:
-    """Return a building near the middle of each village, about ``far`` metres off."""
-    aim = ground.centres[village] + chance.normal(0, far + 1e-9, (len(village), 2))
-    return np.asarray(shapely.STRtree(ground.prints.shapes).nearest(shapely.points(aim)))
+    """Return a building of each village, the one nearest to a place ``far`` off its middle."""
+    aim = ground.centres[village] + chance.normal(0, far, (len(village), 2))
+    middles = shapely.get_coordinates(shapely.centroid(ground.prints.shapes))
+    order = np.argsort(ground.village, kind="stable")
+    first, last = (
+        np.searchsorted(ground.village[order], village, side) for side in ("left", "right")
+    )
+    found = []
+    for point, start, end in zip(aim, first, last, strict=True):
+        here = order[start:end] if end > start else order
+        found.append(here[((middles[here] - point) ** 2).sum(axis=1).argmin()])
+    return np.array(found)
 
 
 def in_buildings(ground: Ground, buildings: gpd.GeoDataFrame, chance: np.random.Generator) -> Rows:

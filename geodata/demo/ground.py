@@ -87,7 +87,7 @@ def build_ground(scale: float, seed: int) -> Ground:
     draw_arterials(layout, hubs, district, terrain, lines, seed)
     centres, on_road = village_centres(layout, cells, terrain, lines)
     turns = street_turns(centres, on_road, lines, seed)
-    join_villages(layout, centres, on_road, terrain, lines, seed)
+    join_villages(layout, centres, on_road, district, terrain, lines, seed)
     quota = quotas(layout, cells, terrain, round(BUILDINGS * scale), seed)
     land = LAND_PER_BUILDING * crowd**-0.6
     settled = settled_land(cells, centres, quota, turns, land, barriers, seed)

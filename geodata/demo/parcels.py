@@ -12,7 +12,7 @@ from geodata.demo.key_areas import block_facts, kinds_at
 from geodata.demo.plots import divide, overreach, snap_together
 
 COUNT = 15_000  # at scale 1
-YARD = 11_000.0  # m², the largest plot with a building at scale 1
+YARD = 15_000.0  # m², the largest plot with a building at scale 1
 KERB = 5.0  # metres from the middle of a street to the plots
 GROUNDS = {
     "school": "08", "hospital": "08", "government": "08", "scenic": "08", "other": "08",
@@ -34,7 +34,7 @@ def plot_sizes(ground: Ground, area: Numbers, settled: Flags, hills: Numbers) ->
     count = COUNT * ground.scale
     sizes = np.zeros(len(area))
     fields = ~settled & (hills < 0.5)
-    for where, share in ((settled, 0.26), (fields, 0.07), (~settled & ~fields, 0.05)):
+    for where, share in ((settled, 0.24), (fields, 0.08), (~settled & ~fields, 0.05)):
         # Halving leaves plots between half and all of the largest size.
         sizes[where] = 1.42 * area[where].sum() / (share * count)
     return sizes
