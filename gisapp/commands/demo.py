@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import click
@@ -11,6 +12,13 @@ from gisapp.demo import build_demo
 from gisapp.language import say, terminal_language
 from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
+
+
+def finite(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse nan, which lies in no range and outside none."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(say("不是一个数。", "not a number."), context, parameter)
+    return value
 
 
 @click.command(
@@ -28,6 +36,7 @@ from layers.catalogue import LAYERS
 @click.option(
     "--scale",
     type=click.FloatRange(0.05, 20),
+    callback=finite,
     help=say("规模，1 为两万栋建筑。", "Size; 1 is 20,000 buildings."),
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help=say("随机种子。", "Random seed."))
