@@ -102,6 +102,16 @@ def describe_rules(query: Query, values: Values, language: str) -> list[dict[str
     ]
 
 
+def say_given(parameter: Parameter, value: object, language: str) -> str:
+    """Return a parameter's value as people read it, with its unit."""
+    if isinstance(value, bool):
+        return YES_NO[value].say(language)
+    label = next((item.label for item in offered(parameter) if item.code == value), None)
+    if label is not None:
+        return label.say(language)
+    return f"{plain(value)} {say_unit(parameter.unit, language)}".rstrip()
+
+
 def plain(value: object) -> object:
     """Return a whole number without its decimals."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import shapely
 
 from gisapp.queries.answer import Answer
-from gisapp.queries.describe import describe_rules, heading, plain, say_value
+from gisapp.queries.describe import describe_rules, heading, say_given, say_value
 from layers.spec import Text
 
 # A spreadsheet would run a text that begins with one of these as a formula.
@@ -68,7 +68,11 @@ def explanations(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
     for parameter in answer.query.parameters:
         value = answer.values[parameter.name]
         if value is not None:
-            yield PARAMETER.say(language), parameter.label.say(language), str(plain(value))
+            yield (
+                PARAMETER.say(language),
+                parameter.label.say(language),
+                say_given(parameter, value, language),
+            )
     for rule in describe_rules(answer.query, answer.values, language):
         yield RULES.say(language), rule["text"], rule["source"]
     for attribution in answer.attributions:

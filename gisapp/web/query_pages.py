@@ -30,6 +30,7 @@ class Cell(NamedTuple):
     text: str
     number: bool = False
     link: str = ""
+    unknown: bool = False
 
 
 @BLUEPRINT.get("/queries")
@@ -89,6 +90,7 @@ def cells(columns: Iterable[Column], values: Mapping[str, Any]) -> list[Cell]:
             say_value(column, values[column.name], language(), ","),
             column.type in NUMBERS,
             feature_link(column, values),
+            any(item.unknown and item.code == values[column.name] for item in column.choices),
         )
         for column in columns
     ]

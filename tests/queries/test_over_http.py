@@ -33,6 +33,7 @@ def client(
     load(database, "rented_housing", place(GRID, "b", name="<img src=x onerror=alert(1)>"))
     load(database, "grid_cells", place(draw(". . . A"), "A"))
     load(database, "rented_housing", place(GRID, "c", name="丙"))
+    load(database, "hazard_sites", place(GRID, "b"))  # not graded
     yield app.test_client()
     database.close()
 
@@ -66,10 +67,10 @@ def test_answer_when_asked_is_geojson_with_rules_and_parameters(client: FlaskCli
 
 def test_answer_when_limited_says_how_many_there_are(client: FlaskClient) -> None:
     body = client.get("/api/queries/outside_cells?limit=1&lang=zh").json
-    assert (body["numberMatched"], body["numberReturned"], body["truncated"]) == (2, 1, True)
+    assert (body["numberMatched"], body["numberReturned"], body["truncated"]) == (3, 1, True)
     assert len(body["features"]) == 1
-    assert "共 2 条" in body["notes"][0]
-    assert sum(row["count"] for row in body["summary"]) == 2
+    assert "共 3 条" in body["notes"][0]
+    assert sum(row["count"] for row in body["summary"]) == 3
 
 
 def test_csv_when_exported_has_headings_mark_and_no_formulas(client: FlaskClient) -> None:
@@ -79,9 +80,10 @@ def test_csv_when_exported_has_headings_mark_and_no_formulas(client: FlaskClient
     lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert lines[0][:4] == ["图层", "名称", "代码", "风险等级"]
     assert lines[0][-2:] == ["经度", "纬度"]
-    assert lines[1][:4] == ["出租屋", "'" + NASTY, "a", "蓝（低）"]
-    assert float(lines[1][-2]) == pytest.approx(float(near(GRID, "a").split(",")[0]))
+    assert lines[2][:4] == ["出租屋", "'" + NASTY, "a", "蓝（低）"]
+    assert float(lines[2][-2]) == pytest.approx(float(near(GRID, "a").split(",")[0]))
     assert ["说明", "演示数据：系统生成，非真实数据"] in lines
+    assert ["参数", "场所", "全部场所"] in lines
     cells = [cell for line in lines for cell in line]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
 
@@ -106,6 +108,9 @@ def test_page_when_asked_shows_rows_safely_and_leads_on(client: FlaskClient) -> 
     assert 'href="/?query=outside_cells&amp;premises=rented_housing"' in text
     assert 'href="/#layers=rented_housing&amp;select=rented_housing/a"' in text
     assert "共 2 条" in text
+    assert 'class="unknown"' not in text
+    text = client.get("/queries/outside_cells?premises=hazard_sites&lang=zh").get_data(as_text=True)
+    assert '<td class="unknown">未评级</td>' in text
 
 
 def test_pages_when_listed_name_every_query(client: FlaskClient) -> None:
