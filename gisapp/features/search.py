@@ -38,8 +38,9 @@ BY_WORDS = sql.SQL("""
     LIMIT %(enough)s
 )
 """)
-# Ranks: the code itself, a code that begins so, a name that begins so, a name that holds the
-# words, anything else. Within a rank the layers take turns, so that none crowds out the rest.
+# Ranks: the code itself, the very name or a code that begins so, a name that begins so, a name that holds the
+# words, anything else. Within a rank the layers take turns, so that none crowds out the rest;
+# the shortest name is nearest to what was asked for.
 SEARCH = sql.SQL("""
 SELECT coalesce(json_agg(json_build_object(
     'layer', layer, 'code', code, 'title', title, 'subtitle', subtitle,
@@ -53,10 +54,12 @@ FROM (
         ST_Transform(ST_Envelope(geom_web), 4326) AS box
     FROM (
         SELECT *, row_number() OVER (
-            PARTITION BY rank, layer ORDER BY length(title), title, code) AS turn
+            PARTITION BY rank, layer
+            ORDER BY CASE WHEN rank IN (2, 3) THEN length(title) END, code) AS turn
         FROM (
             SELECT DISTINCT ON (layer, code) *, CASE
                 WHEN code IN (%(code)s, upper(%(code)s)) THEN 0
+                WHEN regexp_replace(lower(title), '\\s+', '', 'g') = %(joined)s THEN 1
                 WHEN code ^@ %(code)s OR code ^@ upper(%(code)s) THEN 1
                 WHEN regexp_replace(lower(title), '\\s+', '', 'g') ^@ %(joined)s THEN 2
                 WHEN regexp_replace(lower(title), '\\s+', '', 'g') LIKE ALL (%(patterns)s) THEN 3

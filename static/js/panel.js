@@ -18,7 +18,7 @@ export function setUp(app) {
     if (event.key === "Enter" && event.target === map.getContainer() && !app.tool) panel.identify(map.getCenter(), true);
   });
   state.addEventListener("selection", () => panel.showSelection());
-  if (state.selection) panel.showSelection(true);
+  if (state.selection) panel.showSelection();
 }
 
 class Panel {
@@ -66,7 +66,7 @@ class Panel {
     this.open(t("此处有 {n} 项", { n: this.found.length }), [el("ul", { class: "results" }, items)]);
   }
 
-  async showSelection(fit = false) {
+  async showSelection() {
     const { selection } = this.app.state;
     this.shape.clearLayers();
     if (!selection) return this.hide();
@@ -74,14 +74,14 @@ class Panel {
       const path = `/api/collections/${encodeURIComponent(selection.layer)}/items/${encodeURIComponent(selection.code)}`;
       const [feature, declared] = await Promise.all([getJson(path), declarations(this.app.config)]);
       if (this.app.state.selection !== selection) return undefined;
-      this.mark(feature, fit);
+      this.mark(feature);
       return this.showFeature(feature, selection, declared[selection.layer]);
     } catch (error) {
       return this.showMessage(error.message);
     }
   }
 
-  mark(feature, fit) {
+  mark(feature) {
     if (!feature.geometry) return;
     const outline = L.geoJSON(feature, {
       ...OUTLINE, style: OUTLINE,
@@ -89,8 +89,8 @@ class Panel {
     });
     this.shape.addLayer(outline);
     const bounds = outline.getBounds();
-    if (fit || this.app.flyNext) this.app.map.fitBounds(bounds, { maxZoom: 17, animate: false });
-    this.app.flyNext = false;
+    if (this.app.goToSelection) this.app.map.fitBounds(bounds, { maxZoom: 17, animate: false });
+    this.app.goToSelection = false;
   }
 
   showFeature(feature, selection, declared) {

@@ -34,13 +34,15 @@ export function writeView(map, state) {
 }
 
 /** Keep address and map in step, both ways. */
-export function setUp({ map, state }) {
+export function setUp(app) {
+  const { map, state } = app;
   let written = "";
   const apply = () => {
     const view = readView(location.hash);
     if (view.place) map.setView([view.place.lat, view.place.lon], view.place.zoom, { animate: false });
     if (view.layers) state.setLayers(view.layers);
     state.setTime(view.from, view.to);
+    app.goToSelection = !view.place; // an address without a place leads to its feature
     state.select(view.selection);
   };
   const write = debounce(() => {

@@ -51,9 +51,12 @@ function codeLayers(parameter, boxes) {
 /** Begin with the feature that is selected on the map, where it fits. */
 function prefill(app, parameter, box, boxes) {
   const { selection } = app.state;
-  if (parameter.type !== "code" || !selection || !parameter.layers?.includes(selection.layer)) return;
+  if (parameter.type !== "code" || !selection) return;
+  const chooser = parameter.layer_from ? boxes.get(parameter.layer_from) : null;
+  const allowed = chooser ? [...chooser.options].map((option) => option.value) : parameter.layers ?? [];
+  if (!allowed.includes(selection.layer)) return;
   box.value = selection.code;
-  if (parameter.layer_from) boxes.get(parameter.layer_from).value = selection.layer;
+  if (chooser) chooser.value = selection.layer;
 }
 
 /** Return the button that takes a place or a feature from the map, for parameters of that kind. */
