@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -162,10 +163,23 @@ def extent(reader: Reader, layer: Layer) -> Extent:
     has_time = bool(layer.time) and first is not None
     still = layer.valid_until != ""  # rows that are still valid leave the interval open
     return Extent(
-        bbox=None if west is None else (west, south, east, north),
+        bbox=None if west is None else rounded_out(west, south, east, north),
         interval=(first, None if still else last) if has_time else None,
         total=total,
     )
+
+
+def rounded_out(
+    west: float, south: float, east: float, north: float
+) -> tuple[float, float, float, float]:
+    """Return bounds in degrees with as many digits as coordinates are written with.
+
+    Rounded outwards: every coordinate that is written lies within.
+    """
+    scale = 10**CRS84.digits
+    low = [math.floor(bound * scale) / scale for bound in (west, south)]
+    high = [math.ceil(bound * scale) / scale for bound in (east, north)]
+    return low[0], low[1], high[0], high[1]
 
 
 @lru_cache(maxsize=64)

@@ -81,7 +81,7 @@ FEATURE: Part = {
     "required": ["type", "id", "geometry", "properties"],
     "properties": {
         "type": {"type": "string", "enum": ["Feature"]},
-        "id": {"type": "string"},
+        "id": {"oneOf": [{"type": "string"}, {"type": "integer"}]},  # rows of a query: numbers
         "geometry": schema("geometry"),
         "properties": {"type": "object"},
         "links": LINKS,

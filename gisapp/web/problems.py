@@ -10,7 +10,6 @@ import json
 import secrets
 
 import psycopg2
-import sqlalchemy.exc
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -42,13 +41,6 @@ NO_PAGE = NotFound(
 )
 READ_ONLY = Text("此地址只能读取。", "This address can only be read.")
 REFUSED = Text("请求无法理解。", "The request cannot be understood.")
-TOO_SLOW = DatabaseUnusable(
-    Text("查询时间过长，已中止。", "The query took too long and was stopped."),
-    Text("请缩小范围或增加筛选条件。", "Ask for a smaller area or filter more."),
-)
-BUSY = DatabaseUnusable(
-    Text("服务器正忙。", "The server is busy."), Text("请稍后再试。", "Try again in a moment.")
-)
 UNSTORABLE = BadParameter(Text("数据库不接受这个值。", "The database does not accept this value."))
 UNKNOWN = Text(
     "出现意外错误，已记入日志，编号 {log_id}。",
@@ -99,19 +91,6 @@ def answer_http_error(error: HTTPException) -> Response:
         if name != "Content-Type":
             answer.headers[name] = value
     return answer
-
-
-@BLUEPRINT.app_errorhandler(psycopg2.errors.QueryCanceled)
-def answer_slow_query(error: psycopg2.Error) -> Response:
-    """Answer a read that reached the time limit."""
-    current_app.logger.warning("stopped after the statement timeout: %s", request.full_path)
-    return answer_user_error(TOO_SLOW)
-
-
-@BLUEPRINT.app_errorhandler(sqlalchemy.exc.TimeoutError)
-def answer_busy(error: sqlalchemy.exc.TimeoutError) -> Response:
-    """Answer when no pooled connection became free."""
-    return answer_user_error(BUSY)
 
 
 @BLUEPRINT.app_errorhandler(psycopg2.DataError)

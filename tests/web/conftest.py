@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from gisapp.app import create_app
 from gisapp.settings import load_settings
+
+# Serves on a free port, which it prints.
+SERVE = """
+from werkzeug.serving import make_server
+from gisapp.wsgi import create
+server = make_server("127.0.0.1", 0, create(), threaded=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +41,19 @@ def api(api_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def live_api(api_app: Flask) -> Iterator[str]:
-    """The address of the same application behind a real socket, on a free port."""
-    server = make_server("127.0.0.1", 0, api_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/api"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def live_api(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the API behind a real socket, in a process of its own.
+
+    GDAL holds Python's lock while it waits for an answer: a thread could not give it one.
+    """
+    environment = {
+        **os.environ,
+        "GISAPP_DATABASE_URL": demo_url,
+        "GISAPP_VAR": str(tmp_path_factory.mktemp("live")),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        port = server.stdout.readline().strip()
+        yield f"http://127.0.0.1:{port}/api"
+        server.terminate()
