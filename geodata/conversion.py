@@ -71,7 +71,7 @@ def to_text(field: Field, value: Any) -> str | None:
     if isinstance(value, float | numpy.floating) and float(value).is_integer():
         value = int(value)
     text = str(value).strip()
-    if CONTROL.search(text):
+    if not text.isprintable() and CONTROL.search(text):
         raise BadValue(Text("含有控制字符", "holds control characters"))
     if len(text) > field.max_length:
         raise BadValue(

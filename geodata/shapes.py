@@ -138,6 +138,8 @@ def take_single(shapes: Shapes, rows: numpy.ndarray, *, join: bool) -> None:
 def refuse_elsewhere(shapes: Shapes, source: pyproj.CRS, srid: int) -> None:
     """Refuse rows outside the metric CRS's area of use; if most are, refuse the file."""
     there = numpy.flatnonzero(~shapely.is_missing(shapes.values))
+    if box_inside(shapes.values[there], source, srid):
+        return
     west, south, east, north = shapely.bounds(shapes.values[there]).T
     middle = shapely.points((west + east) / 2, (south + north) / 2)
     place = shapely.get_coordinates(reproject(middle, source.to_wkt(), f"EPSG:{GEOGRAPHIC}"))
@@ -150,6 +152,17 @@ def refuse_elsewhere(shapes: Shapes, source: pyproj.CRS, srid: int) -> None:
     mask = numpy.zeros(len(shapes.values), dtype=bool)
     mask[there[outside]] = True
     shapes.refuse(mask, OUTSIDE.format(srid=srid))
+
+
+def box_inside(shapes: numpy.ndarray, source: pyproj.CRS, srid: int) -> bool:
+    """Tell whether all shapes lie inside the area of use, by their common box alone."""
+    west, south, east, north = shapely.total_bounds(shapes)
+    x, y = numpy.linspace(west, east, 17), numpy.linspace(south, north, 17)
+    edge_x = numpy.concatenate([x, x, numpy.full(17, west), numpy.full(17, east)])
+    edge_y = numpy.concatenate([numpy.full(17, south), numpy.full(17, north), y, y])
+    points = shapely.points(edge_x, edge_y)
+    edge = shapely.get_coordinates(reproject(points, source.to_wkt(), f"EPSG:{GEOGRAPHIC}"))
+    return bool(area_of_use(find_crs(srid)).holds(edge[:, 0], edge[:, 1], MARGIN).all())
 
 
 def refuse_invalid(shapes: Shapes) -> None:

@@ -1,25 +1,29 @@
-"""Rows on their way into a layer's table: COPY to a staging table, then insert and update."""
+"""Rows on their way into a layer's table, by COPY.
+
+An empty layer is filled at once, its indexes built after the rows when there are many; otherwise
+rows go to a staging table and from there into the layer: changed, added or left alone.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas
 import numpy
-import pandas
 import shapely
 from psycopg2 import sql
 
+from gisapp.features.copying import ESCAPES, CopyStream, Progress
 from layers.spec import Layer
-
-Progress = Callable[[int], None]
 
 METRIC_SRID = "SELECT value::integer FROM gisapp.deployment WHERE key = 'metric_srid'"
 # Readers go on reading; a second writer of the layer waits, so that no code is made twice.
 LOCK_LAYER = "LOCK TABLE gisapp.{table} IN SHARE ROW EXCLUSIVE MODE"
+HAS_ROWS = "SELECT EXISTS (SELECT FROM gisapp.{table})"
+COPY_ROWS = "COPY gisapp.{table} ({columns}) FROM STDIN"
 MAKE_STAGING = (
     "CREATE TEMPORARY TABLE staging ON COMMIT DROP AS SELECT {columns} FROM gisapp.{table} LIMIT 0"
 )
@@ -38,15 +42,16 @@ WHERE held.code = fresh.code
   AND (ST_AsBinary(held.geom), {held}) IS DISTINCT FROM (ST_AsBinary(fresh.geom), {fresh})
 """
 DROP_STAGING = "DROP TABLE pg_temp.staging"
+LOOSE_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = %(table)s::regclass AND NOT indisunique
+"""
 CURRENT_AREAS = """
 SELECT area_code, ST_AsBinary(geom) FROM gisapp.areas WHERE valid_to IS NULL
 ORDER BY array_position(ARRAY['village', 'town', 'district'], level), code
 """
 NOWHERE = ""  # handed in as area code: known to lie outside every area
-NULL = r"\N"
-LOCAL_TIME = "+08:00"  # of times that come without a zone
-CHUNK = 5000  # rows in one piece of a COPY
-ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+MANY = 20_000  # rows from which on indexes are built after the rows
 
 
 @dataclass(frozen=True)
@@ -105,41 +110,52 @@ def store_frame(
     progress: Progress | None = None,
 ) -> Stored:
     """Insert or update ``frame``'s rows by code; see ``load_frame`` for its shape."""
-    srid = metric_srid(connection)
-    shapes = frame.geometry.to_numpy()
-    order = in_place_order(shapes)
-    frame, shapes = frame.iloc[order], shapes[order]
+    frame = frame.iloc[in_place_order(frame.geometry.to_numpy())]
     names = [field.name for field in layer.fields if field.name in frame.columns]
-    area_codes = find_area_codes(connection, shapes) if layer.name != "areas" else None
-    columns = [
-        frame["code"].tolist(),
-        shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True).tolist(),
-        [source] * len(frame),
-        *(copy_texts(layer, name, frame[name]) for name in names),
-    ]
-    columns[0] = [text.translate(ESCAPES) for text in columns[0]]
-    columns[2] = [source.translate(ESCAPES)] * len(frame)
-    into = ["code", "geom", "source", *names]
-    if area_codes is not None:
-        columns.append(area_codes.tolist())
-        into.append("area_code")
+    columns, extra = ["code", "geom", *names, "source"], [[source.translate(ESCAPES)] * len(frame)]
+    if layer.name != "areas":
+        columns.append("area_code")
+        extra.append(find_area_codes(connection, frame.geometry.to_numpy()).tolist())
+    rows = CopyStream(layer, frame, names, metric_srid(connection), extra, progress)
     with connection.cursor() as cursor:
-        cursor.execute(fill(LOCK_LAYER, layer, into))
-        cursor.execute(fill(MAKE_STAGING, layer, into))
-        copy = fill(COPY_STAGING, layer, into).as_string(cursor)
-        cursor.copy_expert(copy, CopyStream(columns, progress))
-        stored = merge_staging(cursor, layer, into, len(frame))
-        cursor.execute(DROP_STAGING)
-    return stored
+        cursor.execute(fill(LOCK_LAYER, layer, columns))
+        cursor.execute(fill(HAS_ROWS, layer, columns))
+        if cursor.fetchone()[0]:
+            return merge_rows(cursor, layer, columns, rows, len(frame))
+        with indexes_after(cursor, layer, len(frame)):
+            cursor.copy_expert(fill(COPY_ROWS, layer, columns).as_string(cursor), rows)
+    return Stored(len(frame), 0, 0)
 
 
-def merge_staging(cursor: Any, layer: Layer, columns: list[str], rows: int) -> Stored:
-    """Bring the staged rows into the layer's table: change what differs, add what is new."""
+@contextmanager
+def indexes_after(cursor: Any, layer: Layer, rows: int) -> Iterator[None]:
+    """Build an empty layer's indexes anew after its rows, if there are many: it is faster.
+
+    Dropping them keeps readers of this layer, so far empty, waiting until the commit.
+    """
+    indexes = []
+    if rows >= MANY:
+        cursor.execute(LOOSE_INDEXES, {"table": f"gisapp.{layer.name}"})
+        indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))  # quoted by regclass
+    yield
+    for _, definition in indexes:
+        cursor.execute(definition)
+
+
+def merge_rows(
+    cursor: Any, layer: Layer, columns: list[str], rows: CopyStream, count: int
+) -> Stored:
+    """Bring rows into a layer that has some: change what differs, add what is new."""
+    cursor.execute(fill(MAKE_STAGING, layer, columns))
+    cursor.copy_expert(fill(COPY_STAGING, layer, columns).as_string(cursor), rows)
     cursor.execute(fill(UPDATE_CHANGED, layer, columns))
     updated = cursor.rowcount
     cursor.execute(fill(INSERT_NEW, layer, columns))
     inserted = cursor.rowcount
-    return Stored(inserted, updated, rows - inserted - updated)
+    cursor.execute(DROP_STAGING)
+    return Stored(inserted, updated, count - inserted - updated)
 
 
 def fill(text: str, layer: Layer, columns: list[str]) -> sql.Composed:
@@ -161,83 +177,3 @@ def fill(text: str, layer: Layer, columns: list[str]) -> sql.Composed:
         held=listed(compared, "held.{name}"),
         fresh=listed(compared, "fresh.{name}"),
     )
-
-
-def copy_texts(layer: Layer, name: str, values: pandas.Series) -> list[str]:
-    """Return one column's values as COPY's text format wants them."""
-    field = layer.field_named(name)
-    kind = field.type if field else "text"
-    present = values.notna().tolist()
-    write = WRITERS.get(kind, write_text)
-    return [
-        write(value) if there else NULL
-        for value, there in zip(values.tolist(), present, strict=True)
-    ]
-
-
-def write_text(value: Any) -> str:
-    """Return a text with COPY's special characters escaped."""
-    return str(value).translate(ESCAPES)
-
-
-def write_whole(value: Any) -> str:
-    """Return a whole number; pandas keeps those of a column with gaps as floats."""
-    return str(int(value))
-
-
-def write_boolean(value: Any) -> str:
-    """Return a truth value."""
-    return "t" if value else "f"
-
-
-def write_date(value: Any) -> str:
-    """Return a date or the date of a time, ISO 8601."""
-    return str(value.isoformat())[:10] if hasattr(value, "isoformat") else write_text(value)
-
-
-def write_time(value: Any) -> str:
-    """Return a time, ISO 8601; one without a zone is local time."""
-    if not hasattr(value, "isoformat"):
-        return write_text(value)
-    zone = "" if getattr(value, "tzinfo", None) else LOCAL_TIME
-    return str(value.isoformat()) + zone
-
-
-WRITERS: dict[str, Callable[[Any], str]] = {
-    "integer": write_whole,
-    "number": lambda value: repr(float(value)),
-    "boolean": write_boolean,
-    "date": write_date,
-    "datetime": write_time,
-}
-
-
-class CopyStream(io.TextIOBase):
-    """A file of COPY lines made from columns while the database reads it."""
-
-    def __init__(self, columns: list[list[str]], progress: Progress | None) -> None:
-        self.pieces = self._make_pieces(columns, progress)
-        self.rest = ""
-
-    @staticmethod
-    def _make_pieces(columns: list[list[str]], progress: Progress | None) -> Iterator[str]:
-        for start in range(0, len(columns[0]), CHUNK):
-            rows = zip(*(column[start : start + CHUNK] for column in columns), strict=True)
-            text = "\n".join(map("\t".join, rows)) + "\n"
-            yield text
-            if progress:
-                progress(min(start + CHUNK, len(columns[0])))
-
-    def readable(self) -> bool:
-        """Tell that this is a file to read from."""
-        return True
-
-    def read(self, size: int | None = -1) -> str:
-        """Return at most ``size`` characters; an empty text at the end."""
-        if not self.rest:
-            self.rest = next(self.pieces, "")
-        if size is None or size < 0:
-            text, self.rest = self.rest + "".join(self.pieces), ""
-        else:
-            text, self.rest = self.rest[:size], self.rest[size:]
-        return text

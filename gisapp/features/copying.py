@@ -1,0 +1,145 @@
+"""Frames as COPY text, made piece by piece while the database reads."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import geopandas
+import numpy
+import pandas
+import shapely
+
+from layers.spec import FieldType, Layer
+
+Progress = Callable[[int], None]
+
+NULL = r"\N"
+LOCAL_TIME = "+08:00"  # of times that come without a zone
+CHUNK = 5000  # rows in one piece
+SPECIAL = "\\\n\r\t"
+ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+SRID_FLAG = 0x20000000  # in the type number of PostGIS's extended WKB
+HEADER = 10  # hex digits of byte order and type number
+
+
+class CopyStream(io.TextIOBase):
+    """A file of COPY lines: the code, the geometry, declared fields, then constant columns.
+
+    ``names`` are the declared fields that ``frame`` has; ``extra`` are further columns of text.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        frame: geopandas.GeoDataFrame,
+        names: Sequence[str],
+        srid: int,
+        extra: Sequence[Sequence[str]],
+        progress: Progress | None,
+    ) -> None:
+        self.layer, self.frame, self.names = layer, frame, names
+        self.srid, self.extra, self.progress = srid, extra, progress
+        self.pieces = self._make_pieces()
+        self.rest = ""
+
+    def _make_pieces(self) -> Iterator[str]:
+        for start in range(0, len(self.frame), CHUNK):
+            part = self.frame.iloc[start : start + CHUNK]
+            columns = [
+                copy_texts("text", part["code"]),
+                hex_shapes(part.geometry.to_numpy(), self.srid),
+                *(copy_texts(field_type(self.layer, name), part[name]) for name in self.names),
+                *(column[start : start + CHUNK] for column in self.extra),
+            ]
+            yield "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+            if self.progress:
+                self.progress(start + len(part))
+
+    def readable(self) -> bool:
+        """Tell that this is a file to read from."""
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        """Return one piece whatever the size asked for; an empty text at the end."""
+        if size is None or size < 0:
+            return "".join(self.pieces)
+        if not self.rest:
+            self.rest = next(self.pieces, "")
+        text, self.rest = self.rest[:size], self.rest[size:]
+        return text
+
+
+def field_type(layer: Layer, name: str) -> FieldType:
+    """Return the type of a declared field; any other column is text."""
+    field = layer.field_named(name)
+    return field.type if field else "text"
+
+
+def hex_shapes(shapes: numpy.ndarray, srid: int) -> list[str]:
+    """Return shapes of one type as PostGIS's extended WKB in hex digits.
+
+    The SRID is put into the text: giving it to shapely first copies every shape.
+    """
+    texts: list[str] = shapely.to_wkb(shapes, hex=True, byte_order=1, output_dimension=2).tolist()
+    heads = {
+        text[:HEADER]: "01"
+        + (int.from_bytes(bytes.fromhex(text[2:HEADER]), "little") | SRID_FLAG)
+        .to_bytes(4, "little")
+        .hex()
+        + srid.to_bytes(4, "little").hex()
+        for text in {text[:HEADER] for text in texts}
+    }
+    return [heads[text[:HEADER]] + text[HEADER:] for text in texts]
+
+
+def copy_texts(kind: FieldType, values: pandas.Series) -> list[str]:
+    """Return one column's values as COPY's text format wants them."""
+    missing = values.isna().to_numpy()
+    write = WRITERS.get(kind)
+    found = values.tolist()
+    if write is None:
+        found = [str(value) for value in found]
+        if any(sign in "".join(found) for sign in SPECIAL):
+            found = [text.translate(ESCAPES) for text in found]
+        for place in numpy.flatnonzero(missing):
+            found[place] = NULL
+        return found
+    return [NULL if gone else write(value) for value, gone in zip(found, missing, strict=True)]
+
+
+def write_whole(value: Any) -> str:
+    """Return a whole number; pandas keeps those of a column with gaps as floats."""
+    return str(int(value))
+
+
+def write_number(value: Any) -> str:
+    """Return a number with all its digits."""
+    return repr(float(value))
+
+
+def write_boolean(value: Any) -> str:
+    """Return a truth value."""
+    return "t" if value else "f"
+
+
+def write_date(value: Any) -> str:
+    """Return a date or the date of a time, ISO 8601."""
+    return (value.isoformat() if hasattr(value, "isoformat") else str(value))[:10]
+
+
+def write_time(value: Any) -> str:
+    """Return a time, ISO 8601; one without a zone is local time."""
+    if not hasattr(value, "isoformat"):
+        return str(value).translate(ESCAPES)
+    return str(value.isoformat()) + ("" if getattr(value, "tzinfo", None) else LOCAL_TIME)
+
+
+WRITERS: dict[FieldType, Callable[[Any], str]] = {
+    "integer": write_whole,
+    "number": write_number,
+    "boolean": write_boolean,
+    "date": write_date,
+    "datetime": write_time,
+}
