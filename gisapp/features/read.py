@@ -13,6 +13,7 @@ from gisapp.database.statements import Statement
 from gisapp.features.conditions import Condition, all_of, bind
 from gisapp.features.crs import CRS84, Crs
 from gisapp.features.geojson import feature_sql
+from layers.catalogue import LAYERS
 from layers.spec import Layer
 
 MAX_LIMIT = 10_000
@@ -116,7 +117,7 @@ def read_page(reader: Reader, query: FeatureQuery) -> Page:
 
 def page_statement(layer: Layer, crs: Crs, where: Condition) -> Statement:
     """Return the statement that writes a page of ``layer``."""
-    text = PAGE.format(feature=feature_sql(layer, crs), where=where.text)
+    text = PAGE.format(feature=feature_sql(layer.name, crs), where=where.text)
     example = {**where.parameters, "limit": 10, "layer": layer.name}
     return Statement(text, reads=(("feature", layer.name),), example=example)
 
@@ -139,12 +140,17 @@ def feature_geojson(reader: Reader, layer: Layer, code: str, crs: Crs = CRS84) -
     return found[0] if found else None
 
 
-@lru_cache(maxsize=512)
 def one_statement(layer: Layer, crs: Crs) -> Statement:
     """Return the statement that writes one feature of ``layer`` in ``crs``."""
-    text = ONE.format(feature=feature_sql(layer, crs))
-    example = {"code": "x", "layer": layer.name}
-    return Statement(text, reads=(("feature", layer.name),), example=example)
+    return kept_statement(layer.name, crs)
+
+
+@lru_cache(maxsize=512)
+def kept_statement(name: str, crs: Crs) -> Statement:
+    """Return the statement that writes one feature of the layer ``name`` in ``crs``."""
+    text = ONE.format(feature=feature_sql(name, crs))
+    example = {"code": "x", "layer": name}
+    return Statement(text, reads=(("feature", name),), example=example)
 
 
 def count(reader: Reader, query: FeatureQuery) -> int:
@@ -158,7 +164,7 @@ def count(reader: Reader, query: FeatureQuery) -> int:
 
 def extent(reader: Reader, layer: Layer) -> Extent:
     """Return the bounds of a layer in space and time; reads the whole layer."""
-    found = reader.row(extent_statement(layer))
+    found = reader.row(extent_statement(layer.name))
     west, south, east, north, first, last, total = found or (None,) * 6 + (0,)
     has_time = bool(layer.time) and first is not None
     still = layer.valid_until != ""  # rows that are still valid leave the interval open
@@ -183,8 +189,9 @@ def rounded_out(
 
 
 @lru_cache(maxsize=64)
-def extent_statement(layer: Layer) -> Statement:
-    """Return the statement for a layer's bounds. It needs every row."""
+def extent_statement(name: str) -> Statement:
+    """Return the statement for the bounds of the layer ``name``. It needs every row."""
+    layer = LAYERS[name]
     time = sql.Identifier(layer.time) if layer.time else NO_TIME
     return Statement(
         EXTENT.format(time=time, format=sql.Literal(RFC_3339)),

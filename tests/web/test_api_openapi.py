@@ -1,0 +1,106 @@
+"""The OpenAPI documents: valid, complete, and true: random requests never break the server."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from schemathesis import GenerationMode, checks
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gisapp.features.filters import filter_names
+from gisapp.features.read import MAX_LIMIT
+from gisapp.web.openapi import build_document, gather_paths
+from layers.catalogue import LAYERS
+
+OWN = "/openapi.json"  # the document itself, which schemathesis leaves out
+FOUND = 302
+EXAMPLES = 8  # random requests for each operation
+BOUNDED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+# What a made-up request is held against: no 5xx, and only what the document announces.
+HELD_TO = [
+    checks.not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_document_when_checked_is_valid_openapi(api: FlaskClient, lang: str) -> None:
+    newest = api.get(f"/api/openapi.json?lang={lang}").json
+    older = api.get(f"/api/openapi-3.0.json?lang={lang}").json
+    assert (newest["openapi"], older["openapi"]) == ("3.1.0", "3.0.3")
+    OpenAPIV31SpecValidator(newest).validate()
+    OpenAPIV30SpecValidator(older).validate()
+    operations = [item["get"]["operationId"] for item in newest["paths"].values()]
+    assert len(operations) == len(set(operations))
+
+
+def test_document_when_read_has_every_layer_with_every_filter() -> None:
+    paths = build_document("en")["paths"]
+    for layer in LAYERS.values():
+        named = paths[f"/collections/{layer.name}/items"]["get"]["parameters"]
+        names = {one["name"] for one in named if "name" in one}
+        assert names == set(filter_names(layer))
+        assert {"$ref": "#/components/parameters/bbox"} in named
+    assert (
+        build_document("en")["components"]["parameters"]["limit"]["schema"]["maximum"] == MAX_LIMIT
+    )
+
+
+def test_routes_when_under_api_are_all_described(api_app: Flask) -> None:
+    described = list(gather_paths())
+    for rule in api_app.url_map.iter_rules():
+        if rule.rule.startswith("/api"):
+            shape = re.sub(r"<[^>]*>", "[^/]+", rule.rule.removeprefix("/api").rstrip("/"))
+            assert any(re.fullmatch(shape, path.rstrip("/")) for path in described), rule.rule
+
+
+def test_viewer_when_opened_shows_every_operation_without_scripts(api: FlaskClient) -> None:
+    page = api.get("/api/docs?lang=en")
+    for path in gather_paths():
+        assert f"GET /api{path}" in page.text
+    assert "<script" not in page.text
+    outside = re.findall(r"(?:src|href)=\"(?:https?:)?//[^\"]*", page.text)
+    assert outside == []
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_requests_when_made_up_from_the_document_never_break_the_server(api_app: Flask) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", api_app)
+    tried = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        cases = st.one_of(
+            operation.as_strategy(GenerationMode.POSITIVE),
+            operation.as_strategy(GenerationMode.NEGATIVE),
+        )
+
+        @BOUNDED
+        @given(case=cases)
+        def attempt(case: schemathesis.Case) -> None:
+            tried.append(case.operation.path)
+            answer = case.call()
+            if answer.status_code != FOUND:  # a page for people elsewhere
+                case.validate_response(answer, checks=HELD_TO)
+
+        attempt()
+    assert set(tried) == set(gather_paths()) - {OWN}
