@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geodata.demo.arterials import Lines, draw_arterials, join_villages, village_centres
+from geodata.demo.arterials import Lines, draw_arterials
 from geodata.demo.blocks import Blocks, cut_blocks, merge
 from geodata.demo.chance import Flags, Indices, Numbers, Shape, Shapes, Texts, generator
 from geodata.demo.channels import draw_channels
@@ -27,6 +27,7 @@ from geodata.demo.railways import draw_railways
 from geodata.demo.streets import edge_names
 from geodata.demo.terrain import Terrain
 from geodata.demo.tessellation import village_borders
+from geodata.demo.village_roads import join_villages, village_centres
 
 BUILDINGS = 20_000  # at scale 1
 
@@ -96,7 +97,7 @@ def build_ground(scale: float, seed: int) -> Ground:
     blocks = cut_blocks(cells, borders, network)
     villages = merge(blocks.shapes, blocks.village, len(cells))
     place = Site(layout, villages, settled, network, barriers, quota)
-    prints, village, outside = place_footprints(place, round(BUILDINGS * scale), crowd**-0.35, seed)
+    prints, village, outside = place_footprints(place, round(BUILDINGS * scale), crowd**-0.42, seed)
     inner = shapely.point_on_surface(prints.shapes)
     block = shapely.STRtree(blocks.shapes).query(inner, predicate="within")[1]
     return Ground(

@@ -77,22 +77,19 @@ def draw_lanes(
     ``spacing`` shrinks the blocks: 1 gives blocks of about 65 by 120 m.
     """
     chance = generator(seed, "lanes")
-    warp = Warp(seed, "lanes", [(9, 260), (2.5, 90)])
-    for village, (area, centre, turn) in enumerate(zip(ground, centres, turns, strict=True)):
-        if area.is_empty:
+    drawn = Lines()
+    reaches = shapely.hausdorff_distance(ground, shapely.points(centres))
+    for village, (centre, turn, reach) in enumerate(zip(centres, turns, reaches, strict=True)):
+        if np.isnan(reach):  # no settled land
             continue
-        reach = float(shapely.hausdorff_distance(area, shapely.Point(centre)))
         stem = layout.villages[village].name.rstrip("村社区一二三四五六七八九十")
         for across in (False, True):
             gap = (120 if across else 66) * spacing
-            offsets = positions(chance, gap, reach)
-            for number, offset in enumerate(offsets):
+            for number, offset in enumerate(positions(chance, gap, reach)):
                 line = straight(centre, turn + np.pi / 2 * across, offset, reach)
                 kind = "service" if chance.random() < 0.07 else "residential"
-                name = f"{stem}{ordinal(number)}{'巷' if across else '路'}"
-                add_bent(
-                    lines, shapely.intersection(line, area), centre, warp, (kind, name, village)
-                )
+                drawn.add(line, kind, f"{stem}{ordinal(number)}{'巷' if across else '路'}", village)
+    add_bent(lines, drawn, ground, centres, Warp(seed, "lanes", [(9, 260), (2.5, 90)]))
 
 
 def positions(chance: np.random.Generator, gap: float, reach: float) -> Numbers:
@@ -111,15 +108,18 @@ def straight(centre: Numbers, turn: float, offset: float, reach: float) -> shape
     return shapely.LineString([foot - 1.6 * reach * along, foot + 1.6 * reach * along])
 
 
-def add_bent(
-    lines: Lines, piece: Shape, centre: Numbers, warp: Warp, what: tuple[str, str, int]
-) -> None:
-    """Add the parts of ``piece`` longer than 25 m, bent so that the centre stays where it is."""
-    for part in shapely.get_parts(piece):
-        if part.length > 25:
-            points = shapely.get_coordinates(shapely.segmentize(part, 30))
-            bent = points + warp.shift(points) - warp.shift(centre[None, :])
-            lines.add(shapely.LineString(bent), *what)
+def add_bent(lines: Lines, drawn: Lines, ground: Shapes, centres: Numbers, warp: Warp) -> None:
+    """Add what lies on settled land, longer than 25 m, bent so that the centres stay in place."""
+    village = np.array(drawn.villages)
+    pieces = shapely.intersection(np.array(drawn.shapes, object), ground[village])
+    parts, origin = shapely.get_parts(pieces, return_index=True)
+    long = shapely.length(parts) > 25
+    parts, origin = shapely.segmentize(parts[long], 30), origin[long]
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    still = warp.shift(centres)[village[origin[part]]]
+    bent = shapely.linestrings(points + warp.shift(points) - still, indices=part)
+    for line, number in zip(bent, origin, strict=True):
+        lines.add(line, drawn.classes[number], drawn.names[number], drawn.villages[number])
 
 
 def ordinal(number: int) -> str:

@@ -96,7 +96,7 @@ def build_parcels(
     plots, origin = divide(parts, sizes, homes, chance)
     yard = np.full(len(plots), YARD / max(1.0, ground.scale))
     plots, again = divide(plots, yard, homes, chance, built_only=True)
-    plots, whole = snap_together(plots)
+    plots, whole = snap_together(plots, ground.blocks.village[block[origin[again]]])
     block = block[origin[again[whole]]]
     grounds = kinds_at(key_areas, shapely.point_on_surface(plots))
     use = land_uses(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from geodata.demo import names
-from geodata.demo.layout import SITES
 from geodata.demo.names import clean_village, read_division
+from geodata.demo.sites import SITES
 from geodata.errors import SetupNeeded
 
 LIST = Path(__file__).resolve().parents[4] / "shared" / "data" / "chaoan_villages.csv"
