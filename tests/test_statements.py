@@ -32,7 +32,10 @@ def find_statements() -> Mapping[str, Statement]:
     """Return every statement by module and constant; one that several hold is named once."""
     found: dict[int, tuple[str, Statement]] = {}
     names = [module.name for module in walk_packages(gisapp.__path__, "gisapp.")]
-    for module in sorted(set(names) - set(STARTS_SERVING), key=lambda name: "catalogue" in name):
+    owners_first = sorted(
+        set(names) - set(STARTS_SERVING), key=lambda name: (".queries." not in name, name)
+    )
+    for module in owners_first:
         for name, value in sorted(vars(import_module(module)).items()):
             if name.isupper():
                 for path, statement in statements_in(value, f"{module}.{name}"):
