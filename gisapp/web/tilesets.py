@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from gisapp.features.boxes import Box, to_mercator
 from gisapp.features.read import Extent
 from gisapp.features.web_mercator import EARTH, MAX_ZOOM
 from gisapp.web.api_answers import JSON, api_url, link
@@ -15,7 +17,6 @@ WEB_MERCATOR_URI = "http://www.opengis.net/def/crs/EPSG/0/3857"
 QUAD_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 SCALE_SET = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
 SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 PIXEL = 0.00028  # metres: the standardised rendering pixel
 DIMENSIONS = {"Point": 0, "LineString": 1, "MultiLineString": 1, "MultiPolygon": 2}
 COUNT_LABEL = Text(
@@ -113,13 +114,30 @@ def tileset(
     }
     bounds = joint_bounds(extents)
     if bounds:
-        west, south, east, north = bounds
+        box = to_mercator(Box(*bounds))  # clients take it to be in the matrix set's CRS
         described["boundingBox"] = {
-            "lowerLeft": [west, south],
-            "upperRight": [east, north],
-            "crs": CRS84,
+            "lowerLeft": [box.west, box.south],
+            "upperRight": [box.east, box.north],
+            "crs": WEB_MERCATOR_URI,
         }
+        described["tileMatrixSetLimits"] = [limits(box, zoom) for zoom in range(MAX_ZOOM + 1)]
     return described
+
+
+def limits(box: Box, zoom: int) -> dict[str, Any]:
+    """Return the rows and columns of one zoom that a box in EPSG:3857 reaches."""
+    across = 1 << zoom
+
+    def place(metres: float) -> int:
+        return max(0, min(across - 1, math.floor((metres / EARTH + 0.5) * across)))
+
+    return {
+        "tileMatrix": str(zoom),
+        "minTileRow": place(-box.north),
+        "maxTileRow": place(-box.south),
+        "minTileCol": place(box.west),
+        "maxTileCol": place(box.east),
+    }
 
 
 def described_layer(layer: Layer, language: str) -> dict[str, Any]:

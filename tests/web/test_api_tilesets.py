@@ -108,3 +108,13 @@ def test_dataset_tileset_keeps_to_the_asked_collections(api: FlaskClient) -> Non
 def test_bad_request_is_a_problem(path: str, status: int, api: FlaskClient) -> None:
     answer = api.get(path)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("name", ["areas", "roads", "cameras"])
+def test_limits_hold_the_layer(name: str, api: FlaskClient) -> None:
+    found = api.get(BASE.format(name=name)).json
+    row, column = tile_at(*some_place(api, name), 13)
+    (limits,) = (one for one in found["tileMatrixSetLimits"] if one["tileMatrix"] == "13")
+    assert limits["minTileRow"] <= row <= limits["maxTileRow"]
+    assert limits["minTileCol"] <= column <= limits["maxTileCol"]
+    assert limits["maxTileRow"] - limits["minTileRow"] < 40
