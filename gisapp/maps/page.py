@@ -78,14 +78,14 @@ def build_map(
         location=((south + north) / 2, (west + east) / 2),
         tiles=None,
         zoom_start=11,
-        min_zoom=MIN_ZOOM,
-        max_zoom=MAX_ZOOM,
         zoom_control=False,
         attribution_control=False,
         zoom_snap=1,
         prefer_canvas=True,
     )
     page._id = "district"
+    # As arguments Folium takes these for its tile layer.
+    page.options.update(min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM)
     layer_name = ""
     if background is not None:
         layer = folium.TileLayer(

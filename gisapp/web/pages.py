@@ -62,6 +62,7 @@ def show_map() -> str:
             **page_config(),
             "map": parts.name,
             "background": parts.background,
+            "backgroundAttribution": settings.basemap_attribution if background else "",
             "district": district,
             "bbox": bbox,
             "metric": config.metric_crs(srid),

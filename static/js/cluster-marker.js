@@ -39,7 +39,8 @@ function grades(bubble) {
 
 /** Say what a cluster holds: layers, counts, grades. */
 export function describe(bubble) {
-  const layers = bubble.layers.map((layer) => `${layer.label} ${number(bubble.counts.get(layer.name))}`).join(t("、"));
+  const total = bubble.layers.length > 1 ? `${number(bubble.count)}：` : "";
+  const layers = total + bubble.layers.map((layer) => `${layer.label} ${number(bubble.counts.get(layer.name))}`).join(t("、"));
   const graded = grades(bubble).map((entry) => `${entry.label} ${number(entry.count)}`).join(t("、"));
   return graded ? t("{layers}；其中 {graded}", { layers, graded }) : layers;
 }
@@ -55,12 +56,12 @@ function ring(bubble) {
   const worst = worstOf(bubble, parts);
   const drawing = svg("svg", { viewBox: "-20 -20 40 40", width: bubble.w, height: bubble.h, "aria-hidden": "true", focusable: "false" },
     svg("circle", { r: 19, fill: "#ffffff" }), ...arcs(parts.length ? parts : [{ colour: worst, count: bubble.count }], bubble.count), svg("circle", { r: 13.2, fill: "#ffffff" }));
-  return el("div", { class: "bubble-face" }, drawing,
+  return el("div", { class: "bubble-face", "aria-hidden": "true" }, drawing,
     el("span", { class: "bubble-count", style: { color: darker(worst), "font-size": `${bubble.w < 36 ? 11 : 12.5}px` } }, shortCount(bubble.count)));
 }
 
 function card({ parts }) {
-  return el("div", { class: "card-face" }, parts.map(chip));
+  return el("div", { class: "card-face", "aria-hidden": "true" }, parts.map(chip));
 }
 
 function chip(bubble) {

@@ -1,6 +1,6 @@
 // The map page: take over the map that Folium made, and set up one module per tool.
 import { pageConfig } from "./dom.js";
-import { setLanguage } from "./i18n.js";
+import { setLanguage, t } from "./i18n.js";
 import { MapState } from "./state.js";
 import * as attribution from "./attribution.js";
 import * as clusters from "./clusters.js";
@@ -24,6 +24,7 @@ const map = window[config.map];
 const state = new MapState(config.layers);
 const app = { config, map, state, layers: state.known };
 
+map.getContainer().setAttribute("aria-label", t("地图：方向键平移，加减键缩放，回车查看中心处"));
 const [west, south, east, north] = config.bbox;
 app.home = [[south, west], [north, east]];
 map.fitBounds(app.home, { animate: false });

@@ -25,7 +25,7 @@ PAGES = (
     "/api/collections/cameras?f=html",
     "/api/collections/cameras/items?f=html",
     "/api/collections/cameras/queryables?f=html",
-    "/api/api?f=html",
+    "/api/docs",
     "/no-such-page",
 )
 
