@@ -31,7 +31,8 @@ SINGLE = {
 MISSING = Text("没有几何", "has no geometry")
 UNREADABLE = Text("几何读不出来", "the geometry cannot be read")
 EMPTY = Text("几何是空的", "the geometry is empty")
-NOT_FINITE = Text("坐标里有非数字", "a coordinate is not a finite number")
+NOT_FINITE = Text("坐标不是有限的、合理的数", "a coordinate is not a finite, sensible number")
+LARGEST = 1e9  # metres or degrees: zone-prefixed eastings reach 4.6e7
 OUTSIDE = Text(
     "坐标超出 EPSG:{srid} 的适用范围", "the place lies outside the area of use of EPSG:{srid}"
 )
@@ -95,10 +96,10 @@ def flatten(shapes: Shapes) -> None:
 
 
 def refuse_not_finite(shapes: Shapes) -> None:
-    """Refuse shapes with a coordinate that is NaN or infinite."""
+    """Refuse shapes with a coordinate that is NaN, infinite or absurdly large."""
     coordinates, rows = shapely.get_coordinates(shapes.values, return_index=True)
     bad = numpy.zeros(len(shapes.values), dtype=bool)
-    bad[rows[~numpy.isfinite(coordinates).all(axis=1)]] = True
+    bad[rows[~(numpy.abs(coordinates) <= LARGEST).all(axis=1)]] = True
     shapes.refuse(bad, NOT_FINITE)
 
 
@@ -160,7 +161,7 @@ def box_inside(shapes: numpy.ndarray, source: pyproj.CRS, srid: int) -> bool:
     x, y = numpy.linspace(west, east, 17), numpy.linspace(south, north, 17)
     edge_x = numpy.concatenate([x, x, numpy.full(17, west), numpy.full(17, east)])
     edge_y = numpy.concatenate([numpy.full(17, south), numpy.full(17, north), y, y])
-    points = shapely.points(edge_x, edge_y)
+    points = numpy.asarray(shapely.points(edge_x, edge_y))
     edge = shapely.get_coordinates(reproject(points, source.to_wkt(), f"EPSG:{GEOGRAPHIC}"))
     return bool(area_of_use(find_crs(srid)).holds(edge[:, 0], edge[:, 1], MARGIN).all())
 

@@ -83,13 +83,13 @@ def test_coordinates_that_are_no_numbers_are_findings() -> None:
     with numpy.errstate(invalid="ignore"):
         lines = [
             shapely.LineString([(500000, 2600000), (odd, 2600001)])
-            for odd in (float("nan"), float("inf"))
+            for odd in (float("nan"), float("inf"), 1e308)
         ]
     rows = numpy.array([*(line.wkb for line in lines), b"rubbish"], dtype=object)
     shapes = fit_shapes(rows, "LineString", METRIC, 4548)
-    assert shapes.values.tolist() == [None] * 3
+    assert shapes.values.tolist() == [None] * 4
     said = [item.reason.en for item in shapes.findings]
-    assert sum("finite" in text for text in said) == 2
+    assert sum("finite" in text for text in said) == 3
     assert sum("cannot be read" in text for text in said) == 1
 
 
