@@ -9,7 +9,8 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from geodata.demo.chance import Numbers, Shape, Shapes, generator
-from geodata.demo.terrain import CENTRE, Terrain
+from geodata.demo.river import CENTRE
+from geodata.demo.terrain import Terrain
 
 # From where to where canals run, kilometres from the centre of the layout.
 CANALS = (

@@ -13,8 +13,8 @@ from scipy.spatial import cKDTree
 
 from geodata.demo.chance import Indices, Numbers, Shape, generator
 from geodata.demo.names import Division, Place
+from geodata.demo.river import CENTRE, river_line
 from geodata.demo.sites import SITES, Site
-from geodata.demo.terrain import CENTRE, river_line
 
 PLAIN_KM2, HILL_KM2 = 0.58, 1.75  # of a village
 

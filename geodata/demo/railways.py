@@ -8,7 +8,8 @@ import shapely
 from shapely.ops import substring
 
 from geodata.demo.chance import Shape, Shapes
-from geodata.demo.terrain import CENTRE, Terrain, smooth_line
+from geodata.demo.river import CENTRE, smooth_line
+from geodata.demo.terrain import Terrain
 
 # Kilometres from the centre of the layout.
 HIGH_SPEED = ((-14, -1.9), (-7, -2.3), (-3, -2.2), (1.5, -3.1), (6, -2.5), (11, -3.3), (15, -3.1))
