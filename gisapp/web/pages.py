@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import flask
-from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from gisapp.errors import NotFound
 from gisapp.maps import config
-from gisapp.maps.assets import STATIC, asset, repoint_folium, static_version
+from gisapp.maps.assets import repoint_folium, static_version
 from gisapp.maps.page import Background, build_map
 from gisapp.maps.summary import DISTRICT, METRIC_SRID, PLACES, Source, Summary, sources
+from gisapp.web.assets import IMMUTABLE, packed
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language, script_texts
 from layers.catalogue import LAYERS
@@ -21,7 +21,6 @@ from layers.spec import Text
 
 BLUEPRINT = Blueprint("pages", __name__)
 WORLD = (73.0, 18.0, 135.0, 53.0)  # shown while there is no data at all
-IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @BLUEPRINT.record_once
@@ -155,12 +154,10 @@ def give_places() -> Response:
     return answer
 
 
-@BLUEPRINT.get("/assets/<version>/<path:name>")
-def give_asset(version: str, name: str) -> Response:
-    """Answer a file of ``static/``, kept by browsers for ever under its version."""
-    answer = send_from_directory(STATIC, name)
-    answer.headers["Cache-Control"] = IMMUTABLE if version == static_version() else "no-cache"
-    return answer
+@BLUEPRINT.after_request
+def pack(answer: Response) -> Response:
+    """Pack a page or its JSON on the way out."""
+    return packed(answer)
 
 
 def page_config() -> dict[str, Any]:
@@ -176,9 +173,3 @@ def attributions(known: list[Source]) -> list[str]:
     """
     shown = [item.attribution for item in known if item.attribution and not item.generated]
     return list(dict.fromkeys(shown))
-
-
-@BLUEPRINT.app_context_processor
-def template_names() -> dict[str, object]:
-    """Give every template the addresses of our own files, and today's date."""
-    return {"asset": asset, "today": datetime.now(UTC).astimezone().date().isoformat()}

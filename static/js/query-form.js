@@ -21,7 +21,7 @@ function field(app, parameter, given, boxes) {
   const box = control(parameter, id);
   box.value = String(value);
   boxes.set(parameter.name, box);
-  const unit = parameter.unit ? `（${parameter.unit}）` : "";
+  const unit = parameter.unit ? ` ${parameter.unit}` : "";
   const help = parameter.help ? el("span", { class: "field-help", id: `${id}-help` }, parameter.help) : null;
   if (help) box.setAttribute("aria-describedby", help.id);
   const pick = picker(app, parameter, box, boxes);

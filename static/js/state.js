@@ -41,7 +41,7 @@ export class MapState extends EventTarget {
   get interval() {
     const { from, to } = this.time;
     if (!from && !to) return "";
-    return `${from ? `${from}T00:00:00Z` : ".."}/${to ? `${to}T23:59:59Z` : ".."}`;
+    return `${from || ".."}/${to || ".."}`;
   }
 
   tell(what) {

@@ -52,7 +52,7 @@ class Table {
   query() {
     const chosen = Object.fromEntries([...document.querySelectorAll("#filters select")].map((select) => [select.name, select.value]));
     const [from, to] = [this.from?.value, this.to?.value];
-    const datetime = from || to ? `${from ? `${from}T00:00:00Z` : ".."}/${to ? `${to}T23:59:59Z` : ".."}` : "";
+    const datetime = from || to ? `${from || ".."}/${to || ".."}` : "";
     return { ...chosen, datetime, limit: LIMIT };
   }
 
