@@ -32,6 +32,7 @@ class ServerSettings:
     port: int
     workers: int
     threads: int
+    public_hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             port=whole("GISAPP_PORT"),
             workers=whole("GISAPP_WORKERS", 1),
             threads=whole("GISAPP_THREADS", 1),
+            public_hosts=tuple(values["GISAPP_PUBLIC_HOSTS"].split()),
         ),
         map=MapSettings(
             language=values["GISAPP_LANGUAGE"],

@@ -12,23 +12,27 @@ import ctypes
 import multiprocessing
 import os
 import signal
+from collections.abc import Collection
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gisapp.app import create_app
 from gisapp.database.migrate import require_migrated
-from gisapp.errors import SetupNeeded
+from gisapp.errors import BadParameter, SetupNeeded
 from gisapp.settings import Settings, load_settings
 from layers.spec import Text
 
 PR_SET_PDEATHSIG = 1
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 def create() -> Flask:
     """Build the application over the operator's migrated database, by the environment."""
     settings = read_settings()
     require_migrated(settings.database.url)
-    return create_app(settings, settings.database.url)
+    return build(settings)
 
 
 def worker() -> Flask:
@@ -36,9 +40,44 @@ def worker() -> Flask:
 
     A worker started while the database restarts must not fail: it answers 503 until then.
     """
-    die_with_parent()
-    settings = read_settings()
-    return create_app(settings, settings.database.url)
+    belong_to_supervisor()
+    return build(read_settings())
+
+
+def build(settings: Settings) -> Flask:
+    """Build the application for the host names under which it may be asked."""
+    app = create_app(settings, settings.database.url)
+    public = settings.server.public_hosts
+    names = {*OWN_NAMES, *(name.lower() for name in public)}
+
+    @app.before_request
+    def refuse_other_names() -> None:
+        refuse_unless(names, request.host)
+
+    if public:
+        proxied = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
+        app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
+    return app
+
+
+def refuse_unless(names: Collection[str], host: str) -> None:
+    """Raise BadParameter unless ``host``, with or without a port, is one of ``names``.
+
+    A page elsewhere whose name is made to point at this machine is refused by its name: without
+    accounts, a browser here would else read everything for it.
+    """
+    try:
+        asked = urlsplit(f"//{host}").hostname
+    except ValueError:
+        asked = None
+    if asked not in names:
+        raise BadParameter(
+            Text("本服务器不以这个主机名提供服务。", "This server has no such host name."),
+            Text(
+                "请用 127.0.0.1 访问，或把主机名加入 GISAPP_PUBLIC_HOSTS。",
+                "Use 127.0.0.1, or add the name to GISAPP_PUBLIC_HOSTS.",
+            ),
+        )
 
 
 def read_settings() -> Settings:
@@ -52,8 +91,12 @@ def read_settings() -> Settings:
     return settings
 
 
-def die_with_parent() -> None:
-    """Have the kernel end this process when its supervisor is gone, even by kill -9."""
+def belong_to_supervisor() -> None:
+    """Leave Ctrl-C to the supervisor, and end when it is gone, even by kill -9.
+
+    A worker that is told twice to stop, by the terminal and by the supervisor, may hang.
+    """
+    os.setpgid(0, 0)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:

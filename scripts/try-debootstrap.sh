@@ -51,14 +51,15 @@ make_system() {
     touch "$system/.made"
 }
 
-# Folders on this machine in which pip looks for packages.
+# Folders on this machine in which pip looks for packages; beside an index lie its files.
 package_folders() {
     {
         python3 -m pip config list 2>/dev/null
         env | grep '^PIP_'
-    } | grep -oE "/[^ '\"]+" | sed 's,^//*,/,' | sort -u | while read -r path; do
+    } | grep -oE "(file:/)?/[^ '\"]+" | sort -u | while read -r path; do
+        case $path in file://*) path=$(dirname "${path#file://}") ;; esac
         [ ! -d "$path" ] || echo "$path"
-    done
+    done | sort -u
 }
 
 # --- inside: mounts of our own, gone with the last process -------------------------------------
@@ -92,9 +93,14 @@ as() { # account, shell command
     fi
 }
 
-clone() { # account, folder: afresh, with a history of one commit
-    [ ! -d "$2" ] || return 0
-    git -c safe.directory='*' clone --quiet --no-hardlinks /mnt/source "$2"
+clone() { # account, folder: the last commit; what an earlier try installed there stays
+    local git=(git -c 'safe.directory=*')
+    if [ ! -d "$2" ]; then
+        "${git[@]}" clone --quiet --no-hardlinks /mnt/source "$2"
+    else
+        "${git[@]}" -C "$2" fetch --quiet origin HEAD
+        "${git[@]}" -C "$2" reset --quiet --hard FETCH_HEAD
+    fi
     chown -R "$1": "$(dirname "$2")"
 }
 
@@ -133,8 +139,10 @@ PYTHON
     kill -INT -- "-$group"
     wait "$group" || true
     cat "$out"
-    ! grep -lsE 'gisapp|postgres' /proc/[0-9]*/comm /proc/[0-9]*/cmdline | grep -vE "/($$|self)/" |
-        xargs -r grep -lE 'gisapp.cli|bin/postgres'
+    sleep 1
+    local left
+    left=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -cE 'gisapp.cli|bin/postgres' || true)
+    [ "$left" = 0 ] || { echo "processes are left" && return 1; }
 }
 
 try_run() { # account

@@ -20,6 +20,7 @@ from gisapp.settings import load_settings
 from layers.spec import Text
 
 PATIENCE_MS = 600_000  # some checks look at every row
+SHOWN = 10  # findings of one check that people are shown
 MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
 
 
@@ -72,8 +73,13 @@ def show(outcome: Outcome) -> None:
     """Print one outcome for people: the title, what was found, and what to do."""
     language = terminal_language()
     click.echo(f"{MARKS[outcome.level]} {outcome.check.title.say(language)}")
-    for finding in outcome.findings:
+    for finding in outcome.findings[:SHOWN]:
         click.echo(f"    {finding.message.say(language)}")
+    if len(outcome.findings) > SHOWN:
+        more = len(outcome.findings) - SHOWN
+        click.echo(
+            say(f"    ……另有 {more} 条（--json 列出全部）", f"    ... and {more} more (--json)")
+        )
     if outcome.level != "ok":
         click.echo(f"    → {outcome.check.hint.say(language)}")
 

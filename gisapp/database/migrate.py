@@ -152,7 +152,9 @@ def require_migrated(url: str) -> None:
             "数据库结构版本是 {found}，程序需要 {expected}。",
             "The database's schema is at {found}, the program needs {expected}.",
         ).format(found=found or "-", expected=expected),
-        Text("先备份，再运行 gisapp migrate。", "Back it up, then run gisapp migrate."),
+        Text("先备份，再运行 gisapp migrate。", "Back it up, then run gisapp migrate.")
+        if found
+        else Text("运行 gisapp migrate。", "Run gisapp migrate."),
     )
 
 

@@ -51,7 +51,7 @@ def reserve_port(host: str, wished: int, kept: Path) -> Iterator[int]:
     starts at once could both find it free: each holds a name that only one process can have.
     Raises SetupNeeded when the wished port is taken.
     """
-    last = kept.read_text(encoding="ascii").strip() if kept.exists() else ""
+    last = kept.read_bytes().strip() if kept.exists() else b""
     remembered = [int(last)] if last.isdigit() else []
     others = range(FIRST_PORT, FIRST_PORT + TRIED_PORTS)
     for port in [wished] if wished else [*remembered, *others]:

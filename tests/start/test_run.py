@@ -24,6 +24,7 @@ def test_run_when_stopped_leaves_no_process(start: Start) -> None:
         assert stop(run) == 0
         assert "Stopped." in run.said
         assert "Traceback" not in run.said
+        assert "Killing" not in run.said
         until(lambda run=run: run.leftovers() == [])
         assert status(run.address) == 0
 
