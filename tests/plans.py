@@ -76,11 +76,15 @@ class WatchedReader(Reader):
         return super().rows(statement, parameters)
 
     def row(
-        self, statement: Statement, parameters: Mapping[str, object] | None = None
+        self,
+        statement: Statement,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        raw: bool = False,
     ) -> tuple[Any, ...] | None:
         """Explain, then run; ``value`` comes here as well."""
         self._look(statement, parameters)
-        return super().row(statement, parameters)
+        return super().row(statement, parameters, raw=raw)
 
     def _look(self, statement: Statement, parameters: Mapping[str, object] | None) -> None:
         plain = Reader(self.connection, self.scope)

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg2
 import sqlalchemy
-from psycopg2 import errors, sql
+from psycopg2 import errors, extensions, sql
 
 from gisapp.access.scope import Scope, with_visible
 from gisapp.database.statements import Statement
@@ -87,10 +87,20 @@ class Reader:
             return list(cursor.fetchall())
 
     def row(
-        self, statement: Statement, parameters: Mapping[str, object] | None = None
+        self,
+        statement: Statement,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        raw: bool = False,
     ) -> tuple[Any, ...] | None:
-        """Run ``statement`` and return its first row, or None."""
+        """Run ``statement`` and return its first row, or None.
+
+        ``raw`` gives texts as the UTF-8 bytes that the database sent: a document of half a
+        megabyte is passed through, not decoded and encoded again.
+        """
         with self.connection.cursor() as cursor:
+            if raw:
+                extensions.register_type(extensions.BYTES, cursor)
             cursor.execute(self.text_of(statement), parameters or {})
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
@@ -110,7 +120,7 @@ class Database:
         reading = (
             f"-c statement_timeout={settings.statement_timeout_ms} -c jit=off "
             "-c max_parallel_workers_per_gather=0 "
-            "-c default_transaction_read_only=on -c search_path=public"
+            "-c default_transaction_read_only=on -c search_path=public -c client_encoding=UTF8"
         )
         self.reading = self._engine(reading, isolation_level="AUTOCOMMIT")
         self.writing = self._engine("-c search_path=gisapp,public -c jit=off")

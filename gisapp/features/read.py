@@ -104,14 +104,14 @@ def read_page(reader: Reader, query: FeatureQuery) -> Page:
     where = all_of(conditions)
     statement = page_statement(query.layer, query.crs, where)
     parameters = {**where.parameters, "limit": query.limit, "layer": query.layer.name}
-    found = reader.row(statement, parameters)
-    features, last, count, revision = found if found else (None, None, 0, "")
+    found = reader.row(statement, parameters, raw=True)
+    features, last, count, revision = found if found else (None, None, 0, None)
     more = count > query.limit
     return Page(
-        features=(features or "").encode(),
+        features=features or b"",
         returned=min(count, query.limit),
         next_key=last if more else None,
-        revision=revision or "",
+        revision=(revision or b"").decode(),
     )
 
 
@@ -130,8 +130,9 @@ def page_geojson(reader: Reader, query: FeatureQuery) -> bytes:
 
 def read_feature(reader: Reader, layer: Layer, code: str, crs: Crs) -> tuple[bytes, str] | None:
     """Return one feature as GeoJSON and its layer's revision, or None."""
-    found = reader.row(one_statement(layer, crs), {"code": code, "layer": layer.name})
-    return (found[0].encode(), found[1]) if found else None
+    asked = {"code": code, "layer": layer.name}
+    found = reader.row(one_statement(layer, crs), asked, raw=True)
+    return (found[0], found[1].decode()) if found else None
 
 
 def feature_geojson(reader: Reader, layer: Layer, code: str, crs: Crs = CRS84) -> bytes | None:

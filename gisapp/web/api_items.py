@@ -138,7 +138,7 @@ def collection_bytes(page: read.Page, matched: int | None, links: list[dict[str,
     }
     if matched is not None:
         head["numberMatched"] = matched
-    return answers.write_json(head)[:-1] + b',"features":[' + page.features + b"]}"
+    return b"".join((answers.write_json(head)[:-1], b',"features":[', page.features, b"]}"))
 
 
 def linked_feature(layer: Layer, code: str, feature: bytes) -> bytes:
