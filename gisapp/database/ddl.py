@@ -80,6 +80,10 @@ def table_sql(layer: Layer) -> str:
             f"CREATE INDEX {layer.name}_search ON {table} USING gin (gisapp.bigrams({expression}));"
         )
     lines.append(f"SELECT gisapp.keep('{layer.name}');")
+    if layer.geometry == "Point":
+        lines.append(f"SELECT gisapp.keep_clusters('{layer.name}', '{layer.grade}');")
+    elif layer.large and layer.geometry == "MultiPolygon":
+        lines.append(f"CREATE INDEX {layer.name}_size ON {table} (gisapp.shape_size(geom));")
     if shape == "Point":
         lines.append(f"SELECT gisapp.keep_clusters('{layer.name}', '{layer.grade}');")
     return "\n".join(lines) + "\n"

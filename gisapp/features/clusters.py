@@ -148,11 +148,13 @@ def cluster_scope(layer: Layer, scope: Scope) -> Scope:
     return scope if layer.access.scoped else EVERYTHING
 
 
+@lru_cache(maxsize=256)
 def count_statement(scope: Scope) -> Statement:
     """Return the statement that counts the rows of the kept cells in view."""
     return Statement(COUNT.format(cells=IN_VIEW, visible=area_condition(scope)), example=EXAMPLE)
 
 
+@lru_cache(maxsize=256)
 def clusters_statement(scope: Scope) -> Statement:
     """Return the statement that makes the GeoJSON of the kept cells in view."""
     counted = KEPT_CELLS.format(cells=IN_VIEW, visible=area_condition(scope))

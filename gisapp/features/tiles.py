@@ -6,7 +6,7 @@ and never leaves rows out in silence:
 
 - where a tile holds many points it carries kept clusters, each with its ``point_count``;
 - up to zoom 12 lines that are drawn alike are joined, and carry no code;
-- areas and joined lines below two pixels are left out up to zoom 13: they cannot be seen.
+- areas up to zoom 13 and joined lines up to 12 are left out below two pixels: nobody sees them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from layers.spec import Layer
 TOO_SMALL = ((12, 32), (13, 16))
 JOINED_UP_TO = 12  # lines drawn alike are joined up to this zoom
 # A tile with more points than this carries clusters, up to a zoom. Their cells are of 16 pixels.
-MANY_POINTS = ((12, 1000), (15, 20_000))
+MANY_POINTS = ((12, 1000), (13, 20_000))
 CELLS_FINER = 2  # zooms between a tile and the cells in it
 EXAMPLE = {
     "zoom": 13,
@@ -92,7 +92,20 @@ COUNT = sql.SQL("""
 
 def make_tile(reader: Reader, layers: tuple[Layer, ...], address: TileAddress) -> bytes:
     """Return the tile of ``layers`` in this order; empty when none has anything there."""
-    parameters = {
+    parts = []
+    for layer in layers:
+        values = tile_parameters(layer, address)
+        statement = shapes_statement(layer.name, address.zoom)
+        if layer.geometry == "Point" and holds_many(reader, layer, values):
+            statement = clusters_statement(layer.name, cluster_scope(layer, reader.scope))
+        parts.append(bytes(reader.value(statement, values)))
+    return b"".join(parts)
+
+
+def tile_parameters(layer: Layer, address: TileAddress) -> dict[str, object]:
+    """Return what the statements of this module ask for."""
+    return {
+        "layer": layer.name,
         "zoom": address.zoom,
         "row": address.row,
         "column": address.column,
@@ -101,14 +114,6 @@ def make_tile(reader: Reader, layers: tuple[Layer, ...], address: TileAddress) -
         "cells": address.zoom + CELLS_FINER,
         "across": 4 << CELLS_FINER,
     }
-    parts = []
-    for layer in layers:
-        values = {**parameters, "layer": layer.name}
-        statement = shapes_statement(layer.name, address.zoom)
-        if layer.geometry == "Point" and holds_many(reader, layer, values):
-            statement = clusters_statement(layer.name, cluster_scope(layer, reader.scope))
-        parts.append(bytes(reader.value(statement, values)))
-    return b"".join(parts)
 
 
 def holds_many(reader: Reader, layer: Layer, parameters: dict[str, object]) -> bool:
@@ -134,13 +139,15 @@ def shapes_statement(name: str, zoom: int) -> Statement:
     shape: sql.Composable = sql.SQL("geom_web")
     grouped: sql.Composable = sql.SQL("")
     template = SHAPES
-    if layer.geometry != "Point" and zoom <= TOO_SMALL[-1][0]:
+    if layer.geometry == "MultiPolygon" and zoom <= TOO_SMALL[-1][0]:
         template = LARGE_SHAPES
-        if layer.geometry != "MultiPolygon" and zoom <= JOINED_UP_TO:
-            template, shape = JOINED_LINES, sql.SQL("part")
-            if names:
-                grouped = sql.SQL("GROUP BY {}").format(sql.SQL(", ").join(names))
-        shape = SIMPLER.format(shape=shape)
+    elif "LineString" in layer.geometry and zoom <= JOINED_UP_TO:
+        template, shape = JOINED_LINES, sql.SQL("part")
+        if names:
+            grouped = sql.SQL("GROUP BY {}").format(sql.SQL(", ").join(names))
+    if layer.geometry != "Point" and zoom <= TOO_SMALL[-1][0]:
+        # With rounding to units on top, a line strays by less than a unit.
+        shape = sql.SQL("ST_Simplify({}, %(unit)s / 4, true)").format(shape)
     shapes = template.format(
         columns=columns,
         placed=PLACED.format(shape=shape),

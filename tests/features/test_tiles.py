@@ -151,6 +151,7 @@ def test_short_pieces_of_one_road_stay_one_line(database: Database, tmp_path: Pa
     insert(database, "roads", pieces, name="护堤路", **{"class": "primary"})
     found = read_tile(database, tmp_path, address_of(11), "roads")["roads"]
     assert list(found["name"]) == ["护堤路"]
+    assert len(read_tile(database, tmp_path, address_of(13), "roads")["roads"]) > 30
     length = to_web(shapely.LineString([(EAST, NORTH), (EAST + 3000, NORTH)])).length
     assert abs(found.length.sum() - length) < 3 * address_of(11).unit
     assert set(read_tile(database, tmp_path, address_of(14), "roads")["roads"]["code"]) <= set(
