@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[int, str, str, dict[str, float]]] = {
     "other": (2, "其他风险点", "", SHOP),
 }
 IN_THE_OPEN = {"geological": (0.035, "地质灾害隐患点"), "flood": (0.03, "易涝点")}
+TRACKSIDE = ("warehouse", 0.016, "铁路沿线堆场")  # some inside the safety zone, some just outside
+TRACKSIDE_METRES = (4.0, 30.0)  # from the centre line
 TOWN_KINDS = {"ceramics": "kiln", "steel": "dust", "printing": "chemicals", "food": "warehouse"}
 LIKELY = {
     "chemicals": (22, 34, 30, 6),
@@ -80,6 +82,23 @@ def open_sites(
     return everything[at], np.array(kinds, object)[at], ground.places[village]
 
 
+def trackside_sites(
+    ground: Ground, count: int, chance: np.random.Generator
+) -> tuple[Shapes, Texts, Texts]:
+    """Return point, kind and address of storage yards beside the older railway."""
+    kind, share, _ = TRACKSIDE
+    line = ground.rails[-1]
+    along = chance.uniform(0.05, 0.95, max(3, round(count * share))) * line.length
+    aside = chance.uniform(*TRACKSIDE_METRES, len(along)) * chance.choice((-1, 1), len(along))
+    here = shapely.get_coordinates(shapely.line_interpolate_point(line, along))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, along + 1.0))
+    step = ahead - here
+    across = np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(*step.T)[:, None]
+    points = np.asarray(shapely.points(np.round(here + across * aside[:, None], 2)))
+    at, village = shapely.STRtree(ground.villages).query(points, predicate="within")
+    return points[at], np.full(len(at), kind, object), ground.places[village]
+
+
 def hazard_grades(kind: Texts, chance: np.random.Generator) -> Texts:
     """Return grades: worse for chemicals, fireworks and slopes; one in nine not graded yet."""
     levels = ("red", "orange", "yellow", "blue")
@@ -94,17 +113,23 @@ def build_hazards(ground: Ground, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFra
     """Return the hazard sites; only delivery sites answer for the three 100 % duties."""
     chance = generator(ground.seed, "hazard sites")
     total = round(COUNT * ground.scale)
-    first, second = built_sites(ground, buildings, total, chance), open_sites(ground, total, chance)
-    points, kind, address = (np.concatenate(pair) for pair in zip(first, second, strict=True))
+    parts = (
+        built_sites(ground, buildings, total, chance),
+        open_sites(ground, total, chance),
+        trackside_sites(ground, total, chance),
+    )
+    points, kind, address = (np.concatenate(column) for column in zip(*parts, strict=True))
     count = len(points)
     village = shapely.STRtree(ground.villages).nearest(points)
     label = {
         **{name: row[1] for name, row in KINDS.items()},
         **{name: row[1] for name, row in IN_THE_OPEN.items()},
     }
+    titles = np.array([label[item] for item in kind], object)
+    titles[count - len(parts[-1][0]) :] = TRACKSIDE[2]
     names = numbered(
-        ground.layout.villages[place].name + label[item]
-        for place, item in zip(village, kind, strict=True)
+        ground.layout.villages[place].name + title
+        for place, title in zip(village, titles, strict=True)
     )
     substance = np.array([KINDS[item][2] if item in KINDS else "" for item in kind], object)
     substance[substance == ""] = None

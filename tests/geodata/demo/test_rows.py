@@ -254,3 +254,10 @@ def test_no_person_is_named(small: Frames) -> None:
                 texts = frame[field.name].dropna()
                 found = texts[texts.str.contains(PERSONAL)]
                 assert found.empty, (name, field.name, found.head(3).tolist())
+
+
+def test_hazard_sites_when_beside_the_railway_stand_in_and_out_of_the_zone(small: Frames) -> None:
+    sites = small["hazard_sites"]
+    yards = sites[sites["name"].str.contains("铁路沿线堆场")]
+    metres = yards.distance(small["railways"].union_all())
+    assert metres.min() < 15 < metres.max() < 31
