@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, render_template, request
 
 from gisapp.errors import BadParameter
-from gisapp.maps.summary import Source, sources
+from gisapp.maps.summary import PLACES, Source, sources
 from gisapp.queries.answer import Answer
 from gisapp.queries.catalogue import QUERIES, query_named
 from gisapp.queries.describe import describe_query, describe_rules, heading, plain, say_value
@@ -62,6 +62,7 @@ def show_query(name: str) -> tuple[str, int]:
         tables=answer and answer_tables(answer),
         rules=describe_rules(asked, answer.values, language()) if answer else told["rules"],
         links=query_links(asked, given),
+        areas=known_areas(),
         sources=known_sources(),
     )
     return page, 400 if error else 200
@@ -110,6 +111,13 @@ def known_sources() -> list[Source]:
     with services().database.read(caller_scope()) as reader:
         found: list[Source] = sources(reader)
     return found
+
+
+def known_areas() -> list[tuple[str, str]]:
+    """Return code and name of every area in force, to choose from: nobody knows the codes."""
+    levels = {"levels": ["district", "town", "village"]}
+    with services().database.read(caller_scope()) as reader:
+        return [(row[0], row[1]) for row in reader.rows(PLACES, levels)]
 
 
 def query_links(asked: Query, given: dict[str, str]) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Table {
     const chosen = Object.fromEntries([...document.querySelectorAll("#filters select")].map((select) => [select.name, select.value]));
     const [from, to] = [this.from?.value, this.to?.value];
     const datetime = from || to ? `${from || ".."}/${to || ".."}` : "";
-    return { ...chosen, datetime, limit: LIMIT };
+    return { ...chosen, datetime, limit: LIMIT, count: true };
   }
 
   async load(link) {
