@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisapp.doctor import content, deployment, indexes, tables, versions
+from gisapp.doctor import clusters, content, deployment, indexes, tables, versions
 from gisapp.doctor.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     content.cells_apart,
     content.rows_in_areas,
     content.sources_known,
+    clusters.clusters_right,
     deployment.loopback_only,
     deployment.enough_connections,
     deployment.metric_crs,
