@@ -64,13 +64,14 @@ function card({ parts }) {
   return el("div", { class: "card-face", "aria-hidden": "true" }, parts.map(chip));
 }
 
+/** One layer's count on a card; the number is drawn by the style sheet, as the label says it. */
 function chip(bubble) {
   const parts = grades(bubble);
   const [layer] = bubble.layers;
   const shares = (parts.length ? parts : [{ colour: layer.colour, count: 1 }]).map((entry) =>
     el("span", { class: entry.unknown ? "share share-unknown" : "share", style: { "flex-grow": entry.count, "background-color": entry.unknown ? "" : entry.colour } }));
   return el("div", { class: "chip-face", style: { "flex-grow": bubble.w } }, swatch(layer, { colour: "#46535f" }),
-    el("span", { class: "chip-count" }, shortCount(bubble.count)), el("span", { class: "shares", "aria-hidden": "true" }, shares));
+    el("span", { class: "chip-count", "data-count": shortCount(bubble.count) }), el("span", { class: "shares", "aria-hidden": "true" }, shares));
 }
 
 /** Return the ring's arcs, clockwise from the top: the worst first, the unknown hatched. */

@@ -67,7 +67,8 @@ class PointView {
     points.clearLayers();
     bubbles.clearLayers();
     const settled = answers.map((answer) => (crowded(map, answer) ? asClusters(answer) : answer));
-    for (const answer of settled.filter((item) => !item.clustered)) {
+    // The list of layers begins with the topmost: it is drawn last.
+    for (const answer of settled.filter((item) => !item.clustered).reverse()) {
       for (const feature of answer.features) points.addLayer(featureMarker(this.app, answer.layer, feature));
     }
     const groups = families(settled.map((answer) => answer.layer));

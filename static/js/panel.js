@@ -74,8 +74,8 @@ class Panel {
       const path = `/api/collections/${encodeURIComponent(selection.layer)}/items/${encodeURIComponent(selection.code)}`;
       const [feature, declared] = await Promise.all([getJson(path), declarations(this.app.config)]);
       if (this.app.state.selection !== selection) return undefined;
-      this.mark(feature);
-      return this.showFeature(feature, selection, declared[selection.layer]);
+      this.showFeature(feature, selection, declared[selection.layer]);
+      return this.mark(feature);
     } catch (error) {
       return this.showMessage(error.message);
     }
@@ -88,8 +88,17 @@ class Panel {
       pointToLayer: (point, latlng) => L.circleMarker(latlng, { ...OUTLINE, radius: 13, fillOpacity: 0.15 }),
     });
     this.shape.addLayer(outline);
-    const bounds = outline.getBounds();
-    if (this.app.goToSelection) this.app.map.fitBounds(bounds, { maxZoom: 17, animate: false });
+    this.bringIntoView(outline.getBounds());
+  }
+
+  /** Show the selected feature in the part of the map that panel and legend leave free. */
+  bringIntoView(bounds) {
+    const { map } = this.app;
+    const free = NARROW.matches
+      ? { paddingTopLeft: [60, 20], paddingBottomRight: [60, this.node.offsetHeight + 20] }
+      : { paddingTopLeft: [40, 40], paddingBottomRight: [260, 60] };
+    if (this.app.goToSelection) map.fitBounds(bounds, { ...free, maxZoom: 17, animate: false });
+    else map.panInside(bounds.getCenter(), { ...free, animate: false });
     this.app.goToSelection = false;
   }
 

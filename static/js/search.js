@@ -95,6 +95,7 @@ class Search {
     state.setLayer(result.layer, true);
     const [west, south, east, north] = result.bbox ?? [result.lon, result.lat, result.lon, result.lat];
     map.fitBounds([[south, west], [north, east]], { maxZoom: 17, animate: false });
+    this.app.goToSelection = true;
     state.select({ layer: result.layer, code: String(result.code) });
   }
 }
