@@ -177,3 +177,26 @@ def test_wsgi_entry_when_served_by_granian_answers(
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(60)
+
+
+def test_private_backup_when_restored_over_the_running_server_is_complete(
+    start: Callable[..., Run], home: Path
+) -> None:
+    run = start(GISAPP_DEMO_SCALE="0.05")
+    items = run.address + "api/collections/cameras/items"
+    folder = run.var / "postgres"
+    password = (folder / "data" / "password").read_text()
+    client = environ(PGHOST=str(folder / "socket"), PGUSER="gisapp", PGPASSWORD=password)
+    url = f"postgresql://gisapp:{password}@/gisapp?host={folder / 'socket'}"
+    before, dump = fingerprints(url), home / "gisapp.dump"
+    subprocess.run([programs() / "pg_dump", "-Fc", "-f", dump, "gisapp"], env=client, check=True)
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM gisapp.parcels WHERE id % 2 = 0; DROP TABLE gisapp.cameras")
+    connection.close()
+    assert status(items) >= 500
+    restoring = ["--clean", "--if-exists", "--single-transaction", "-d", "gisapp", dump]
+    subprocess.run([programs() / "pg_restore", *restoring], env=client, check=True)
+    assert fingerprints(url) == before
+    until(lambda: status(items) == 200)
+    assert gisapp("doctor", GISAPP_VAR=str(run.var)).returncode == 0
