@@ -68,6 +68,7 @@ missing_packages() {
     has_node || echo nodejs npm
     if [ "$purpose" = test ]; then
         [ -x /usr/bin/chromium ] || echo chromium
+        compgen -G '/usr/lib/*/libatomic.so.1*' >/dev/null || echo libatomic1 # for Playwright
         compgen -G '/usr/share/fonts/*/*/*CJK*' >/dev/null || echo fonts-noto-cjk
     fi
 }
