@@ -29,6 +29,7 @@ from gisapp.web.api_answers import GEOJSON, REVALIDATE
 from gisapp.web.api_request import named_layer, read_arguments
 from gisapp.web.context import caller_scope, services
 from gisapp.web.openapi_parts import Part, content, in_path, operation, query, shared
+from gisapp.web.security import DATA_POLICY
 from gisapp.web.tilesets import MVT
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
@@ -143,6 +144,7 @@ def finish(answer: Response, tag: str) -> Response:
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = REVALIDATE
     answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Content-Security-Policy"] = DATA_POLICY
     return answer
 
 
