@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from gisapp.access.scope import prefix_end
+from gisapp.database.ddl import quote
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.queries.places import no_feature
@@ -109,3 +111,9 @@ def area_range(level: str, code: str) -> dict[str, Any]:
 def prepare_area(reader: Reader, values: Values) -> Values:
     """Prepare a query whose only place is its area."""
     return find_area(reader, values)
+
+
+def worst_first(choices: Iterable[Choice]) -> str:
+    """Return the SQL that sorts the column ``grade``: the worst first, the unknown last."""
+    ranked = sorted(choices, key=lambda item: (item.unknown, -(item.rank or 0)))
+    return f"array_position(ARRAY[{', '.join(quote(item.code) for item in ranked)}], grade)"

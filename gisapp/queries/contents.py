@@ -17,6 +17,7 @@ from gisapp.queries.common import (
     LAYER_COLUMN,
     TITLE_COLUMN,
     area_range,
+    worst_first,
 )
 from gisapp.queries.places import ALL_LAYERS, FEATURE_PLACE, no_feature
 from gisapp.queries.spec import DEFINITION, Column, Parameter, Query, Rule, Values
@@ -172,7 +173,8 @@ QUERY = Query(
     summary="SELECT layer, grade, count(*) FILTER (WHERE counted) AS count,"
     " count(*) FILTER (WHERE NOT counted) AS reaching,"
     " sum(length_m) AS length_m, sum(area_m2) AS area_m2 FROM result"
-    " GROUP BY layer, grade ORDER BY min(row_number)",
+    " GROUP BY layer, grade ORDER BY min(min(row_number)) OVER (PARTITION BY layer),"
+    f" {worst_first(grade_choices())}",  # noqa: S608 - declared codes, quoted
     summary_columns=(
         LAYER_COLUMN,
         GRADE_COLUMN,

@@ -18,8 +18,10 @@ from gisapp.queries.common import (
     PREMISES_LAYERS,
     TITLE_COLUMN,
     prepare_area,
+    worst_first,
 )
 from gisapp.queries.spec import DEFINITION, Column, Query, Rule
+from layers.codes import GRADES
 from layers.spec import Text
 
 OUTSIDE = Statement(
@@ -74,7 +76,7 @@ QUERY = Query(
     statement=OUTSIDE,
     detail=NEAREST_CELL,
     summary="SELECT layer, grade, count(*) AS count FROM result GROUP BY layer, grade"
-    " ORDER BY layer, grade",
+    f" ORDER BY layer, {worst_first(GRADES)}",  # noqa: S608 - declared codes, quoted
     summary_columns=(LAYER_COLUMN, GRADE_COLUMN, COUNT_COLUMN),
     prepare=prepare_area,
     order=40,

@@ -49,6 +49,11 @@ def test_cell_when_asked_lists_and_counts_by_grade(database: Database) -> None:
     ]
     assert count_of(answer, "rented_housing") == 2
     assert count_of(answer, "rented_housing", "rented_housing.ungraded") == 1
+    # The list goes by code; the summary names the worst grade first and the unknown last.
+    assert [row["grade"] for row in answer.summary_rows()] == [
+        "rented_housing.red",
+        "rented_housing.ungraded",
+    ]
     unknown = next(
         choice
         for column in answer.query.columns
