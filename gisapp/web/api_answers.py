@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
-from gisapp.maps.summary import sources
+from gisapp.features.summary import sources
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
 from layers.spec import Field, Text

@@ -89,7 +89,8 @@ def remember(response: Response) -> Response:
     if wanted in ("zh", "en") and not request.path.startswith("/api"):
         response.set_cookie(COOKIE, wanted, max_age=YEAR, samesite="Lax", httponly=True)
     # Tiles and pictures speak no language, and finding it is a tenth of a kept tile's cost.
-    if response.mimetype.startswith("text/") or "json" in response.mimetype:
+    kind = response.mimetype or ""
+    if kind.startswith("text/") or "json" in kind:
         response.headers.setdefault("Content-Language", html_language())
     return response
 

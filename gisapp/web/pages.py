@@ -9,10 +9,10 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from gisapp.errors import NotFound
+from gisapp.features.summary import DISTRICT, METRIC_SRID, PLACES, Source, Summary, sources
 from gisapp.maps import config
 from gisapp.maps.assets import repoint_folium, static_version
 from gisapp.maps.page import Background, build_map
-from gisapp.maps.summary import DISTRICT, METRIC_SRID, PLACES, Source, Summary, sources
 from gisapp.web.assets import IMMUTABLE, packed
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language, script_texts
@@ -50,6 +50,7 @@ def show_map() -> str:
     with services().database.read(caller_scope()) as reader:
         bbox = summary().extent(reader) or WORLD
         district = reader.value(DISTRICT) or ""
+        has_areas = summary().holds_rows(reader, "areas")
         srid = reader.value(METRIC_SRID)
         known = sources(reader)
     parts = build_map(bbox, background)
@@ -63,6 +64,7 @@ def show_map() -> str:
             "background": parts.background,
             "backgroundAttribution": settings.basemap_attribution if background else "",
             "district": district,
+            "hasAreas": has_areas,
             "bbox": bbox,
             "metric": config.metric_crs(srid),
             "groups": [

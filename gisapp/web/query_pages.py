@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, render_template, request
 
 from gisapp.errors import BadParameter
-from gisapp.maps.summary import PLACES, Source, sources
+from gisapp.features.summary import PLACES, Source, sources
 from gisapp.queries.answer import Answer
 from gisapp.queries.catalogue import QUERIES, query_named
 from gisapp.queries.describe import describe_query, describe_rules, heading, plain, say_value

@@ -1,11 +1,11 @@
 // How the quiet base map is drawn: our own context layers, restrained, so that the layers of
 // work stand out above it. Colours are light; names are dark with a light halo.
 
-export const BACKGROUND = "#e8e6df";
+export const OUTSIDE = "#e8e6df"; // beyond the known areas
 export const FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif';
 export const HALO = "#fdfcf9";
 
-const LAND = "#f8f6f1";
+export const LAND = "#f8f6f1";
 const WATER = "#bfd9e6";
 const WATER_EDGE = "#a5c6d8";
 const BUILDING = "#e2dacf";

@@ -79,6 +79,7 @@ async function showCounts(app, rows) {
   try {
     const facts = await getJson("/map/summary.json");
     app.facts = facts;
+    app.state.tell("facts");
     for (const [name, row] of rows) {
       const { count } = facts[name] ?? { count: 0 };
       row.count.textContent = number(count);

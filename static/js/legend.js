@@ -14,7 +14,7 @@ export function setUp(app) {
     body.replaceChildren(...legendParts(app));
     box.hidden = !body.children.length;
   };
-  app.state.addEventListener("layers", show);
+  for (const what of ["layers", "facts"]) app.state.addEventListener(what, show);
   app.map.on("zoomend", show);
   show();
 }
@@ -25,8 +25,9 @@ export function setUp(app) {
  */
 export function legendParts(app) {
   const zoom = app.map.getZoom();
-  const shown = app.config.layers.filter((layer) => layer.group !== "context" && layer.kind !== "point" && app.state.shows(layer.name) && layer.minZoom <= zoom);
-  const points = drawnPoints(app);
+  const holds = ({ name }) => app.facts?.[name]?.count !== 0; // not known yet counts as rows
+  const shown = app.config.layers.filter((layer) => layer.group !== "context" && layer.kind !== "point" && app.state.shows(layer.name) && layer.minZoom <= zoom && holds(layer));
+  const points = drawnPoints(app).filter(holds);
   const parts = [];
   if (points.length) parts.push(list(points.map((layer) => [layer, { colour: "#3d4a57", label: layer.label }])));
   for (const layers of tables(points)) {

@@ -1,6 +1,6 @@
 // Lines and polygons: one canvas layer over vector tiles, for the base map and for the layers
 // above it, so that the labels of all of them keep clear of one another.
-import { BACKGROUND, baseLabels, basePaint, borderPaint } from "./cartography.js";
+import { LAND, OUTSIDE, baseLabels, basePaint, borderPaint } from "./cartography.js";
 import { overlayLabels, overlayPaint } from "./overlay-style.js";
 import { Places, TileSource } from "./tiles.js";
 
@@ -20,7 +20,7 @@ export function setUp(app) {
     maxZoom: map.getMaxZoom(),
     attribution: "",
     lang: config.language,
-    backgroundColor: config.background ? undefined : BACKGROUND,
+    backgroundColor: config.background ? undefined : config.hasAreas ? OUTSIDE : LAND,
     paintRules: [...basePaint(state), ...overlayPaint(app), ...borderPaint(state)],
     labelRules: [...baseLabels(state), ...overlayLabels(app)],
     keepBuffer: 1,

@@ -29,7 +29,9 @@ def map_config(client: FlaskClient, path: str = "/") -> dict[str, object]:
     return told
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/api/collections", "/assets/x/js/main.js"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/api/collections", "/map/places.json", "/assets/x/js/main.js"]
+)
 def test_answer_has_a_strict_policy(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
         headers = answer.headers

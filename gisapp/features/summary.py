@@ -97,6 +97,11 @@ class Summary:
             revisions = dict(reader.rows(REVISIONS))
             return {name: self.layer(reader, name, revisions.get(name, 0)) for name in LAYERS}
 
+    def holds_rows(self, reader: Reader, name: str) -> bool:
+        """Tell whether a layer has rows for the reader's caller."""
+        revisions = dict(reader.rows(REVISIONS))
+        return self.layer(reader, name, revisions.get(name, 0)).count > 0
+
     def extent(self, reader: Reader) -> Bbox | None:
         """Return the extent of the first layer that has rows: areas, else what there is."""
         revisions = dict(reader.rows(REVISIONS))
