@@ -118,6 +118,13 @@ GRADE_COLUMN = Column(
 )
 LENGTH_COLUMN = Column("length_m", Text("范围内长度", "Length inside"), "number", unit="m")
 AREA_INSIDE_COLUMN = Column("area_m2", Text("范围内面积", "Area inside"), "number", unit="m²")
+# Layers in the order of the rows, each by grade.
+SUMMARY = """
+SELECT layer, grade, count(*) FILTER (WHERE counted) AS count,
+    count(*) FILTER (WHERE NOT counted) AS reaching,
+    sum(length_m) AS length_m, sum(area_m2) AS area_m2
+FROM result GROUP BY layer, grade
+ORDER BY min(min(row_number)) OVER (PARTITION BY layer), """
 
 QUERY = Query(
     name="contents",
@@ -170,11 +177,7 @@ QUERY = Query(
         CELLS_IN_FORCE,
     ),
     statement=STATEMENT,
-    summary="SELECT layer, grade, count(*) FILTER (WHERE counted) AS count,"
-    " count(*) FILTER (WHERE NOT counted) AS reaching,"
-    " sum(length_m) AS length_m, sum(area_m2) AS area_m2 FROM result"
-    " GROUP BY layer, grade ORDER BY min(min(row_number)) OVER (PARTITION BY layer),"
-    f" {worst_first(grade_choices())}",  # noqa: S608 - declared codes, quoted
+    summary=SUMMARY + worst_first(grade_choices()),
     summary_columns=(
         LAYER_COLUMN,
         GRADE_COLUMN,

