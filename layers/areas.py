@@ -27,7 +27,7 @@ LAYER = Layer(
             "text",
             Text("名称", "Name"),
             required=True,
-            search=True,
+            search="words",
             aliases=("名称", "村居", "镇街", "区域名称"),
         ),
         Field(

@@ -17,8 +17,8 @@ LAYER = Layer(
     aliases=("建筑", "楼栋", "房屋", "buildings"),
     style=Style(colour="#c9bfb3", fill="#ddd5cb", fill_opacity=1, width=0.6, min_zoom=14),
     fields=(
-        Field("name", "text", Text("名称", "Name"), search=True, aliases=("楼栋名称", "名称")),
-        Field("address", "text", Text("地址", "Address"), search=True, aliases=("地址", "门牌")),
+        Field("name", "text", Text("名称", "Name"), search="words", aliases=("楼栋名称", "名称")),
+        Field("address", "text", Text("地址", "Address"), search="words", aliases=("地址", "门牌")),
         Field(
             "use",
             "choice",

@@ -27,20 +27,20 @@ LAYER = Layer(
             "text",
             Text("点位名称", "Name"),
             required=True,
-            search=True,
+            search="words",
             aliases=("点位名称", "监控名称", "设备名称", "名称"),
         ),
         Field(
             "device_id",
             "text",
             Text("国标编号", "Device id"),
-            search=True,
+            search="prefix",
             max_length=20,
             standard="GB/T 28181：20 位 = 中心 8 + 行业 2 + 类型 3 + 网络 1 + 序号 6",
             aliases=("国标编码", "设备编码", "国标编号"),
         ),
         Field(
-            "address", "text", Text("地址", "Address"), search=True, aliases=("地址", "安装地址")
+            "address", "text", Text("地址", "Address"), search="words", aliases=("地址", "安装地址")
         ),
         Field(
             "mount",

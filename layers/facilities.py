@@ -19,8 +19,10 @@ LAYER = Layer(
         colour="#00838f", fill="#00838f", fill_opacity=0.9, radius=4.5, by="kind", min_zoom=12
     ),
     fields=(
-        Field("name", "text", Text("名称", "Name"), required=True, search=True, aliases=("名称",)),
-        Field("address", "text", Text("地址", "Address"), search=True, aliases=("地址",)),
+        Field(
+            "name", "text", Text("名称", "Name"), required=True, search="words", aliases=("名称",)
+        ),
+        Field("address", "text", Text("地址", "Address"), search="words", aliases=("地址",)),
         Field(
             "kind",
             "choice",

@@ -31,7 +31,7 @@ LAYER = Layer(
             "text",
             Text("网格名称", "Name"),
             required=True,
-            search=True,
+            search="words",
             aliases=("网格名称", "名称", "网格名"),
         ),
         Field(
@@ -85,7 +85,7 @@ LAYER = Layer(
             minimum=0,
             maximum=1000,
         ),
-        Field("station", "text", Text("网格工作站", "Grid station"), search=True),
+        Field("station", "text", Text("网格工作站", "Grid station"), search="words"),
         Field("locked", "boolean", Text("边界锁定", "Border locked")),
         Field("valid_from", "date", Text("启用日期", "Valid from")),
         Field("valid_to", "date", Text("撤销日期", "Valid to")),

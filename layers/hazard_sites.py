@@ -27,10 +27,10 @@ LAYER = Layer(
             "text",
             Text("名称", "Name"),
             required=True,
-            search=True,
+            search="words",
             aliases=("单位名称", "场所名称", "名称"),
         ),
-        Field("address", "text", Text("地址", "Address"), search=True, aliases=("地址",)),
+        Field("address", "text", Text("地址", "Address"), search="words", aliases=("地址",)),
         Field(
             "kind",
             "choice",
@@ -61,7 +61,7 @@ LAYER = Layer(
             choices=GRADES,
             aliases=("风险等级", "等级"),
         ),
-        Field("substance", "text", Text("主要危险物质", "Main substance"), search=True),
+        Field("substance", "text", Text("主要危险物质", "Main substance"), search="words"),
         Field(
             "workers",
             "integer",

@@ -26,10 +26,10 @@ LAYER = Layer(
             "text",
             Text("摘要", "Summary"),
             required=True,
-            search=True,
+            search="words",
             aliases=("事件名称", "摘要", "标题"),
         ),
-        Field("address", "text", Text("地点", "Place"), search=True, aliases=("地点", "地址")),
+        Field("address", "text", Text("地点", "Place"), search="words", aliases=("地点", "地址")),
         Field(
             "kind",
             "choice",

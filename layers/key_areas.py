@@ -25,7 +25,9 @@ LAYER = Layer(
         min_zoom=11,
     ),
     fields=(
-        Field("name", "text", Text("名称", "Name"), required=True, search=True, aliases=("名称",)),
+        Field(
+            "name", "text", Text("名称", "Name"), required=True, search="words", aliases=("名称",)
+        ),
         Field(
             "kind",
             "choice",

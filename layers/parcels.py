@@ -20,12 +20,12 @@ LAYER = Layer(
         colour="#8d6e63", fill="#bcaaa4", fill_opacity=0.25, width=1, by="land_use", min_zoom=12
     ),
     fields=(
-        Field("name", "text", Text("名称", "Name"), search=True, aliases=("地块名称", "名称")),
+        Field("name", "text", Text("名称", "Name"), search="words", aliases=("地块名称", "名称")),
         Field(
             "parcel_number",
             "text",
             Text("宗地编号", "Parcel number"),
-            search=True,
+            search="prefix",
             max_length=32,
             aliases=("宗地代码", "宗地号", "地籍号"),
         ),

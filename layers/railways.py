@@ -26,7 +26,9 @@ LAYER = Layer(
         min_zoom=9,
     ),
     fields=(
-        Field("name", "text", Text("线路名称", "Name"), search=True, aliases=("线路名称", "名称")),
+        Field(
+            "name", "text", Text("线路名称", "Name"), search="words", aliases=("线路名称", "名称")
+        ),
         Field(
             "kind",
             "choice",

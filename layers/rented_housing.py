@@ -28,11 +28,11 @@ LAYER = Layer(
             "text",
             Text("名称", "Name"),
             required=True,
-            search=True,
+            search="words",
             aliases=("名称", "房屋名称"),
         ),
         Field(
-            "address", "text", Text("地址", "Address"), search=True, aliases=("地址", "房屋地址")
+            "address", "text", Text("地址", "Address"), search="words", aliases=("地址", "房屋地址")
         ),
         Field(
             "kind",

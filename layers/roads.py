@@ -18,7 +18,11 @@ LAYER = Layer(
     style=Style(colour="#ffffff", width=2, by="class", label="name", label_min_zoom=15, min_zoom=8),
     fields=(
         Field(
-            "name", "text", Text("路名", "Name"), search=True, aliases=("路名", "道路名称", "名称")
+            "name",
+            "text",
+            Text("路名", "Name"),
+            search="words",
+            aliases=("路名", "道路名称", "名称"),
         ),
         Field(
             "class",

@@ -12,6 +12,8 @@ from typing import Literal
 
 FieldType = Literal["text", "integer", "number", "boolean", "date", "datetime", "choice"]
 GeometryType = Literal["Point", "LineString", "MultiLineString", "MultiPolygon"]
+# "words": any part of a name or an address; "prefix": a number, by its first digits.
+Search = Literal["", "words", "prefix"]
 Group = Literal["operational", "support", "context"]
 
 
@@ -61,7 +63,7 @@ class Field:
     max_length: int = 200
     standard: str = ""  # the standard or source that the field follows
     help: Text | None = None
-    search: bool = False  # found by the search box (text fields only)
+    search: Search = ""  # how the search box finds it (text fields only)
     aliases: tuple[str, ...] = ()  # other column names under which lists carry it
 
     def choice(self, code: str | None) -> Choice | None:
@@ -130,6 +132,16 @@ class Layer:
     def search_fields(self) -> tuple[Field, ...]:
         """Text fields that the search box looks into, besides the code."""
         return tuple(item for item in self.fields if item.search)
+
+    @property
+    def word_fields(self) -> tuple[Field, ...]:
+        """Text fields of which the search box finds any part."""
+        return tuple(item for item in self.fields if item.search == "words")
+
+    @property
+    def prefix_fields(self) -> tuple[Field, ...]:
+        """Numbers kept as text that the search box finds by their beginning."""
+        return tuple(item for item in self.fields if item.search == "prefix")
 
     @property
     def tile_fields(self) -> tuple[str, ...]:

@@ -27,10 +27,10 @@ LAYER = Layer(
             "text",
             Text("场所名称", "Name"),
             required=True,
-            search=True,
+            search="words",
             aliases=("场所名称", "单位名称", "名称"),
         ),
-        Field("address", "text", Text("地址", "Address"), search=True, aliases=("地址",)),
+        Field("address", "text", Text("地址", "Address"), search="words", aliases=("地址",)),
         Field(
             "trade",
             "choice",

@@ -39,7 +39,7 @@ LAYER = Layer(
             "text",
             Text("对象代码", "Code of the premises"),
             required=True,
-            search=True,
+            search="prefix",
             max_length=64,
         ),
         Field("visited_at", "datetime", Text("巡查时间", "Visited at"), required=True),

@@ -18,7 +18,7 @@ LAYER = Layer(
         colour="#9fc3d6", fill="#bcd9e6", fill_opacity=1, width=0.6, label="name", label_min_zoom=13
     ),
     fields=(
-        Field("name", "text", Text("名称", "Name"), search=True, aliases=("名称",)),
+        Field("name", "text", Text("名称", "Name"), search="words", aliases=("名称",)),
         Field(
             "kind",
             "choice",

@@ -24,6 +24,8 @@ def quote(text: str) -> str:
 def column_sql(field: Field) -> str:
     """Return the column definition of a declared field with its checks."""
     parts = [f'"{field.name}" {SQL_TYPES[field.type]}']
+    if field.search == "prefix":
+        parts.append('COLLATE "C"')  # so that its index finds beginnings
     if field.required:
         parts.append("NOT NULL")
     checks = []
@@ -43,8 +45,8 @@ def column_sql(field: Field) -> str:
 
 
 def search_expression(layer: Layer) -> str:
-    """Return the SQL expression whose text the search box looks into."""
-    columns = [f"coalesce(\"{field.name}\", '')" for field in layer.search_fields]
+    """Return the SQL expression of whose text the search box finds any part."""
+    columns = [f"coalesce(\"{field.name}\", '')" for field in layer.word_fields]
     return "lower(" + " || ' ' || ".join(columns) + ")" if columns else "''"
 
 
@@ -74,7 +76,9 @@ def table_sql(layer: Layer) -> str:
     lines.append(f"CREATE INDEX {layer.name}_area_code ON {table} (area_code);")
     if layer.time:
         lines.append(f'CREATE INDEX {layer.name}_time ON {table} ("{layer.time}");')
-    if layer.search_fields:
+    for field in layer.prefix_fields:
+        lines.append(f'CREATE INDEX {layer.name}_{field.name} ON {table} ("{field.name}");')
+    if layer.word_fields:
         expression = search_expression(layer)
         lines.append(
             f"CREATE INDEX {layer.name}_search ON {table} USING gin (gisapp.bigrams({expression}));"
@@ -84,6 +88,4 @@ def table_sql(layer: Layer) -> str:
         lines.append(f"SELECT gisapp.keep_clusters('{layer.name}', '{layer.grade}');")
     elif layer.large and layer.geometry == "MultiPolygon":
         lines.append(f"CREATE INDEX {layer.name}_size ON {table} (gisapp.shape_size(geom));")
-    if shape == "Point":
-        lines.append(f"SELECT gisapp.keep_clusters('{layer.name}', '{layer.grade}');")
     return "\n".join(lines) + "\n"

@@ -55,7 +55,7 @@ def field_condition(layer: Layer, name: str, text: str) -> Condition:
         return area_condition(text)
     if field is None:
         return bind(EQUAL, name, name, value=text)
-    if field.search and text.strip():
+    if field.search == "words" and text.strip():
         return searchable_condition(layer, name, text)
     return READERS[field.type](field, text)
 

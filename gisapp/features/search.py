@@ -1,10 +1,14 @@
 """Find features of all layers by code, name or address.
 
-Chinese has no blanks between words, so the index holds every character and every pair of
-neighbours (``gisapp.bigrams``); a row found by it is then checked for the words themselves.
+Chinese has no blanks between words, so the index holds every pair of neighbouring characters and
+the first one of each word (``gisapp.bigrams``); a row found by it is then checked for the words
+themselves. So two characters are found anywhere, a single one only where a word begins. Numbers
+such as a parcel's are found by their beginning, as codes are.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from psycopg2 import sql
 
@@ -19,6 +23,7 @@ from layers.spec import Layer, Text
 LONGEST = 100  # characters of a search text
 MOST_WORDS = 8
 MAX_RESULTS = 50
+HALF = 2**31
 ENOUGH = 2000  # candidates of one layer that are ranked
 
 BY_CODE = sql.SQL("""
@@ -27,6 +32,14 @@ BY_CODE = sql.SQL("""
         coalesce({subtitle}, '') AS subtitle, geom_web
     FROM {table} WHERE code ^@ %(code)s OR code ^@ upper(%(code)s)
     ORDER BY code LIMIT %(enough)s
+)
+""")
+BY_NUMBER = sql.SQL("""
+(
+    SELECT {name} AS layer, {order} AS place, code, coalesce({title}, code) AS title,
+        coalesce({subtitle}, '') AS subtitle, geom_web
+    FROM {table} WHERE {number} ^@ %(code)s OR {number} ^@ upper(%(code)s)
+    ORDER BY {number} LIMIT %(enough)s
 )
 """)
 BY_WORDS = sql.SQL("""
@@ -38,9 +51,9 @@ BY_WORDS = sql.SQL("""
     LIMIT %(enough)s
 )
 """)
-# Ranks: the code itself, the very name or a code that begins so, a name that begins so, a name that holds the
-# words, anything else. Within a rank the layers take turns, so that none crowds out the rest;
-# the shortest name is nearest to what was asked for.
+# Ranks: the code itself, the very name or a code that begins so, a name that begins so, a name
+# that holds the words, anything else. Within a rank the layers take turns, so that none crowds
+# out the rest; the shortest name is nearest to what was asked for.
 SEARCH = sql.SQL("""
 SELECT coalesce(json_agg(json_build_object(
     'layer', layer, 'code', code, 'title', title, 'subtitle', subtitle,
@@ -102,9 +115,19 @@ def search_parameters(code: str, words: list[str], limit: int) -> dict[str, obje
     }
 
 
-def bigrams(word: str) -> set[str]:
-    """Return the characters and pairs of neighbours of a word, as gisapp.bigrams does."""
-    return set(word) | {word[place : place + 2] for place in range(len(word) - 1)}
+def bigrams(word: str) -> set[int]:
+    """Return the terms under which gisapp.bigrams keeps every text that holds ``word``.
+
+    They are its pairs of neighbours; of a single character itself, as the beginning of a word.
+    """
+    letters = [ord(letter) for letter in word]
+    pairs = {term(*pair) for pair in pairwise(letters)}
+    return pairs or {term(0, letter) for letter in letters}
+
+
+def term(before: int, letter: int) -> int:
+    """Return the number of a pair of characters, wrapped to PostgreSQL's integer."""
+    return ((before << 15 ^ letter) + HALF) % (2 * HALF) - HALF
 
 
 def escaped(word: str) -> str:
@@ -121,11 +144,12 @@ def hits_sql(layer: Layer) -> sql.Composable:
         "title": sql.Identifier(layer.title),
         "subtitle": sql.Identifier(ADDRESS if layer.field_named(ADDRESS) else "area_code"),
     }
-    hits: sql.Composable = BY_CODE.format(**places)
-    if layer.search_fields:
-        by_words = BY_WORDS.format(words=sql.SQL(search_expression(layer)), **places)
-        hits = sql.SQL("{} UNION ALL {}").format(hits, by_words)
-    return hits
+    hits = [BY_CODE.format(**places)]
+    for field in layer.prefix_fields:
+        hits.append(BY_NUMBER.format(number=sql.Identifier(field.name), **places))
+    if layer.word_fields:
+        hits.append(BY_WORDS.format(words=sql.SQL(search_expression(layer)), **places))
+    return sql.SQL(" UNION ALL ").join(hits)
 
 
 SEARCHES = Statement(

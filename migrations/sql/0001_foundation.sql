@@ -34,19 +34,35 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Substring search in Chinese needs terms shorter than the three letters of pg_trgm:
--- all single characters and pairs of neighbours, without blanks.
+-- Substring search in Chinese needs terms shorter than the three letters of pg_trgm: all pairs of
+-- neighbours, blanks left out, and the first character of every word; as numbers, which an index
+-- compares faster than text. Different pairs may share a number: whoever asks compares the text.
 -- (A loop, because it is run for every row written: one query over generate_series took 18 times
 -- as long.)
-CREATE FUNCTION gisapp.bigrams(words text) RETURNS text[]
+CREATE FUNCTION gisapp.bigrams(words text) RETURNS integer[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
 DECLARE
-    letters text[] := string_to_array(regexp_replace(words, '\s+', '', 'g'), NULL);
-    held integer := cardinality(letters);
-    terms text[] := letters;
+    sign text;
+    letter integer;
+    before integer := 0;  -- nothing: the term of a single character is its number
+    terms integer[] := '{}';
+    held integer := 0;
+    fresh boolean := false;
 BEGIN
-    FOR place IN 1 .. held - 1 LOOP
-        terms[held + place] := letters[place] || letters[place + 1];
+    FOREACH sign IN ARRAY string_to_array(regexp_replace(words, '\s+', ' ', 'g'), NULL) LOOP
+        letter := ascii(sign);
+        IF sign = ' ' THEN
+            fresh := true;
+            CONTINUE;
+        END IF;
+        held := held + 1;
+        terms[held] := before << 15 # letter;
+        before := letter;
+        IF fresh THEN
+            held := held + 1;
+            terms[held] := letter;
+            fresh := false;
+        END IF;
     END LOOP;
     RETURN terms;
 END $$;

@@ -158,7 +158,7 @@ CREATE TABLE gisapp.parcels (
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     updated_at timestamp with time zone NOT NULL DEFAULT now(),
     "name" text CHECK (length("name") <= 200),
-    "parcel_number" text CHECK (length("parcel_number") <= 32),
+    "parcel_number" text COLLATE "C" CHECK (length("parcel_number") <= 32),
     "land_use" text NOT NULL CHECK ("land_use" IN ('01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12')),
     "ownership" text CHECK ("ownership" IN ('state', 'collective', 'unknown')),
     "claimant_kind" text CHECK ("claimant_kind" IN ('village', 'group', 'enterprise', 'agency', 'household', 'other')),
@@ -169,7 +169,8 @@ CREATE TABLE gisapp.parcels (
 CREATE INDEX parcels_geom ON gisapp.parcels USING gist (geom);
 CREATE INDEX parcels_geom_web ON gisapp.parcels USING gist (geom_web);
 CREATE INDEX parcels_area_code ON gisapp.parcels (area_code);
-CREATE INDEX parcels_search ON gisapp.parcels USING gin (gisapp.bigrams(lower(coalesce("name", '') || ' ' || coalesce("parcel_number", ''))));
+CREATE INDEX parcels_parcel_number ON gisapp.parcels ("parcel_number");
+CREATE INDEX parcels_search ON gisapp.parcels USING gin (gisapp.bigrams(lower(coalesce("name", ''))));
 SELECT gisapp.keep('parcels');
 
 -- 网格: Grid cells
@@ -214,7 +215,7 @@ CREATE TABLE gisapp.visits (
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     updated_at timestamp with time zone NOT NULL DEFAULT now(),
     "subject_layer" text NOT NULL CHECK ("subject_layer" IN ('hazard_sites', 'rented_housing', 'three_in_one', 'facilities')),
-    "subject_code" text NOT NULL CHECK (length("subject_code") <= 64),
+    "subject_code" text COLLATE "C" NOT NULL CHECK (length("subject_code") <= 64),
     "visited_at" timestamp with time zone NOT NULL,
     "result" text NOT NULL CHECK ("result" IN ('passed', 'rectified', 'findings', 'sealed', 'no_access')),
     "findings" bigint CHECK ("findings" >= 0 AND "findings" <= 10000),
@@ -225,7 +226,7 @@ CREATE INDEX visits_geom ON gisapp.visits USING gist (geom);
 CREATE INDEX visits_geom_web ON gisapp.visits USING gist (geom_web);
 CREATE INDEX visits_area_code ON gisapp.visits (area_code);
 CREATE INDEX visits_time ON gisapp.visits ("visited_at");
-CREATE INDEX visits_search ON gisapp.visits USING gin (gisapp.bigrams(lower(coalesce("subject_code", ''))));
+CREATE INDEX visits_subject_code ON gisapp.visits ("subject_code");
 SELECT gisapp.keep('visits');
 
 -- 设施: Facilities
@@ -329,7 +330,7 @@ CREATE TABLE gisapp.cameras (
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     updated_at timestamp with time zone NOT NULL DEFAULT now(),
     "name" text NOT NULL CHECK (length("name") <= 200),
-    "device_id" text CHECK (length("device_id") <= 20),
+    "device_id" text COLLATE "C" CHECK (length("device_id") <= 20),
     "address" text CHECK (length("address") <= 200),
     "mount" text CHECK ("mount" IN ('pole', 'facade', 'ceiling', 'other', 'unknown')),
     "ptz_type" text CHECK ("ptz_type" IN ('1', '2', '3', '4', '5', '6', '7')),
@@ -350,7 +351,8 @@ CREATE TABLE gisapp.cameras (
 CREATE INDEX cameras_geom ON gisapp.cameras USING gist (geom);
 CREATE INDEX cameras_geom_web ON gisapp.cameras USING gist (geom_web);
 CREATE INDEX cameras_area_code ON gisapp.cameras (area_code);
-CREATE INDEX cameras_search ON gisapp.cameras USING gin (gisapp.bigrams(lower(coalesce("name", '') || ' ' || coalesce("device_id", '') || ' ' || coalesce("address", ''))));
+CREATE INDEX cameras_device_id ON gisapp.cameras ("device_id");
+CREATE INDEX cameras_search ON gisapp.cameras USING gin (gisapp.bigrams(lower(coalesce("name", '') || ' ' || coalesce("address", ''))));
 SELECT gisapp.keep('cameras');
 
 -- 三合一场所: Three-in-one premises

@@ -35,6 +35,10 @@ ROWS: dict[str, list[dict[str, object]]] = {
         {"code": "SS-1", "name": "文里消防站", "address": "安南路1号"},
         {"code": "文里", "name": "编号即地名", "address": ""},
     ],
+    "parcels": [
+        {"code": "ZD-1", "parcel_number": "4451030000123"},
+        {"code": "ZD-2", "parcel_number": "GB00042"},
+    ],
 }
 MUST: dict[str, dict[str, object]] = {
     "rented_housing": {"grade": "blue"},
@@ -59,7 +63,8 @@ def named(cluster: Cluster, names: Iterator[str]) -> Iterator[Database]:
     cluster.create_database(name, "gisapp_template")
     database = Database(load_settings({}).database, cluster.url(name))
     for layer, rows in ROWS.items():
-        load(database, layer, rows, [HERE] * len(rows))
+        here = HERE if LAYERS[layer].geometry == "Point" else MultiPolygon([HERE.buffer(5)])
+        load(database, layer, rows, [here] * len(rows))
     yield database
     database.close()
 
@@ -80,11 +85,13 @@ def find(database: Database, text: str, limit: int = 10, scope: Scope = EVERYTHI
         ("安南路 公寓", ["FZ-001"]),
         ("安北路7号", ["FZ-002"]),
         ("公寓", ["FZ-001", "FZ-002"]),
-        ("%", ["FZ-004"]),
-        ("_", ["FZ-004"]),
+        ("%", []),
+        ("_", []),
+        ("%实", ["FZ-004"]),
+        ("木_", ["FZ-004"]),
         ("100%实", ["FZ-004"]),
         ("0实", []),
-        ("\\", ["FZ-005"]),
+        ("\\b", ["FZ-005"]),
         ("a\\b", ["FZ-005"]),
         ("<img", ["FZ-005"]),
         ("${ALERT(1)}", ["FZ-005"]),
@@ -92,6 +99,15 @@ def find(database: Database, text: str, limit: int = 10, scope: Scope = EVERYTHI
         ("无此名称", []),
         ("{name}", []),
         ("%(code)s", []),
+        # A single character is found where a word begins, two anywhere.
+        ("文", ["文里", "FZ-001", "SS-1", "FZ-003"]),
+        ("里", []),
+        ("安", ["FZ-001", "SS-1", "FZ-002"]),
+        ("里公", ["FZ-001", "FZ-002"]),
+        # Numbers by their beginning.
+        ("44510300001", ["ZD-1"]),
+        ("gb", ["ZD-2"]),
+        ("0300001", []),
         ("\u3000 文里公寓 \u3000", ["FZ-001", "FZ-002"]),
     ],
 )
@@ -130,7 +146,14 @@ def test_bigrams_when_made_here_are_those_of_the_index(named: Database, word: st
         cursor.execute("SELECT regexp_replace(%(w)s, '\\s+', '', 'g'), gisapp.bigrams(%(w)s)",
                        {"w": word})  # fmt: skip
         squeezed, terms = cursor.fetchone()
-    assert set(terms) - {""} == bigrams(squeezed)
+    assert set(terms) == bigrams(squeezed) | bigrams(squeezed[0])
+
+
+def test_bigrams_when_words_stand_apart_hold_their_beginnings_and_neighbours(named) -> None:
+    with named.read(EVERYTHING) as reader, reader.connection.cursor() as cursor:
+        cursor.execute("SELECT gisapp.bigrams(' 文里 \u3000村')")
+        (terms,) = cursor.fetchone()
+    assert set(terms) == bigrams("文里村") | bigrams("文") | bigrams("村")
 
 
 @pytest.fixture(scope="module")
