@@ -31,7 +31,7 @@ from bench.measure import filled_database, pgbench, rounds, verdict, wrk
 from gisapp.access.scope import EVERYTHING
 from gisapp.database.engine import Database
 from gisapp.database.statements import Statement
-from gisapp.features.tiles import shapes_statement, tile_parameters
+from gisapp.features.tile_statements import shapes_statement, tile_parameters
 from gisapp.features.web_mercator import TileAddress
 from layers.catalogue import LAYERS
 

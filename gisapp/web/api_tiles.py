@@ -22,7 +22,8 @@ from gisapp.features.crs import CRS84
 from gisapp.features.faults import bad_value
 from gisapp.features.revisions import read_state
 from gisapp.features.tile_cache import TileCache, digest
-from gisapp.features.tiles import is_drawn, make_tile, tile_form
+from gisapp.features.tile_statements import tile_form
+from gisapp.features.tiles import is_drawn, make_tile
 from gisapp.features.times import parse_interval
 from gisapp.features.web_mercator import MAX_ZOOM, TileAddress, View, tile_address
 from gisapp.web.api_answers import GEOJSON, REVALIDATE

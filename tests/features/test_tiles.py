@@ -212,3 +212,26 @@ def test_outermost_zooms_answer(zoom: int, database: Database, tmp_path: Path) -
     where = shapely.get_coordinates(sample("Point"))[0]
     found = read_tile(database, tmp_path, address_of(zoom, *where), "cameras")
     assert list(found["cameras"]["code"]) == ["code-1"]
+
+
+@pytest.mark.parametrize("zoom", [14, 15])
+def test_crowd_in_a_deep_tile_is_clustered_for_those_who_see_it(
+    zoom: int, database: Database, tmp_path: Path
+) -> None:
+    """More than 20,000 points in one tile, of which a scope may see a few."""
+    crowd(database, 20_100)
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE gisapp.hazard_sites SET geom = ST_SetSRID(ST_MakePoint(%s, %s), 4548)",
+            (EAST, NORTH),
+        )
+        cursor.execute("UPDATE gisapp.hazard_sites SET area_code = '445103102201'")
+        cursor.execute(
+            "UPDATE gisapp.hazard_sites SET area_code = '445103101201' WHERE code <= 'H102'"
+        )
+    found = read_tile(database, tmp_path, address_of(zoom), "hazard_sites")["hazard_sites"]
+    assert list(found["point_count"]) == [20_100]
+    few = read_tile(
+        database, tmp_path, address_of(zoom), "hazard_sites", scope=Scope(("445103101",))
+    )["hazard_sites"]
+    assert 0 < len(few) == len(set(few["code"])) < 1000
