@@ -14,13 +14,19 @@ NO_PARTS: Mapping[str, sql.Composable] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Condition:
-    """``text`` is a boolean SQL expression with the named ``parameters``."""
+    """``text`` is a boolean SQL expression with the named ``parameters``.
 
-    text: sql.Composable
-    parameters: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    Two conditions are equal when their ``shape`` is, and then so are their texts: statements
+    are kept by it, because writing one out costs as much as a small answer. Without a shape a
+    condition equals only itself.
+    """
+
+    text: sql.Composable = field(compare=False)
+    parameters: Mapping[str, object] = field(default_factory=lambda: NOTHING, compare=False)
+    shape: object = field(default_factory=object)
 
 
-ALWAYS = Condition(sql.SQL("true"))
+ALWAYS = Condition(sql.SQL("true"), shape="true")
 
 
 def bind(
@@ -38,7 +44,10 @@ def bind(
     names = {key: f"{owner}_{key}" for key in values}
     places = {key: sql.Placeholder(name) for key, name in names.items()}
     text = shape.format(column=sql.Identifier(column), **parts, **places)
-    return Condition(text, {names[key]: value for key, value in values.items()})
+    parameters = {names[key]: value for key, value in values.items()}
+    if parts:
+        return Condition(text, parameters)
+    return Condition(text, parameters, (shape.string, owner, column))
 
 
 def all_of(conditions: Iterable[Condition]) -> Condition:
@@ -49,4 +58,5 @@ def all_of(conditions: Iterable[Condition]) -> Condition:
     parameters: dict[str, object] = {}
     for condition in listed:
         parameters.update(condition.parameters)
-    return Condition(sql.SQL(" AND ").join(condition.text for condition in listed), parameters)
+    text = sql.SQL(" AND ").join(condition.text for condition in listed)
+    return Condition(text, parameters, tuple(condition.shape for condition in listed))

@@ -117,9 +117,15 @@ def read_page(reader: Reader, query: FeatureQuery) -> Page:
 
 def page_statement(layer: Layer, crs: Crs, where: Condition) -> Statement:
     """Return the statement that writes a page of ``layer``."""
-    text = PAGE.format(feature=feature_sql(layer.name, crs), where=where.text)
-    example = {**where.parameters, "limit": 10, "layer": layer.name}
-    return Statement(text, reads=(("feature", layer.name),), example=example)
+    return kept_page(layer.name, crs, where)
+
+
+@lru_cache(maxsize=1024)
+def kept_page(name: str, crs: Crs, where: Condition) -> Statement:
+    """Return the statement that writes a page of the layer ``name`` under a kind of condition."""
+    text = PAGE.format(feature=feature_sql(name, crs), where=where.text)
+    example = {**where.parameters, "limit": 10, "layer": name}
+    return Statement(text, reads=(("feature", name),), example=example)
 
 
 def page_geojson(reader: Reader, query: FeatureQuery) -> bytes:
