@@ -10,9 +10,6 @@ from gisapp.features.read import Extent, extent
 from layers.spec import Layer
 
 REVISIONS = Statement("SELECT layer, revision || '.' || xmin FROM gisapp.layer_revisions")
-ATTRIBUTIONS = Statement(
-    "SELECT DISTINCT attribution, generated FROM gisapp.sources ORDER BY attribution"
-)
 
 
 class Extents:
@@ -36,9 +33,3 @@ class Extents:
             with self._lock:
                 self._kept[key] = kept
         return kept[1]
-
-
-def attributions(reader: Reader) -> tuple[list[str], bool]:
-    """Return the attributions that must be shown, and whether any data are generated."""
-    rows = reader.rows(ATTRIBUTIONS)
-    return [text for text, _ in rows if text], any(generated for _, generated in rows)

@@ -32,7 +32,10 @@ PAGE = sql.SQL("""
 SELECT string_agg({feature}, ',') FILTER (WHERE place <= %(limit)s),
     max(id) FILTER (WHERE place <= %(limit)s),
     count(*),
-    (SELECT revision || '.' || xmin FROM gisapp.layer_revisions WHERE layer = %(layer)s)
+    (SELECT revision || '.' || xmin FROM gisapp.layer_revisions WHERE layer = %(layer)s),
+    (SELECT string_agg(DISTINCT attribution, '; ') FILTER (WHERE NOT generated AND attribution > '')
+        FROM gisapp.sources),
+    (SELECT bool_or(generated) FROM gisapp.sources)
 FROM (
     SELECT *, row_number() OVER () AS place
     FROM (SELECT * FROM feature WHERE {where} ORDER BY id LIMIT %(limit)s + 1) AS page
@@ -78,13 +81,16 @@ class FeatureQuery:
 class Page:
     """``features`` are GeoJSON features behind one another with commas, as bytes.
 
-    ``next_key`` is where the next page begins, None on the last one.
+    ``next_key`` is where the next page begins, None on the last one. ``attribution`` and
+    ``generated`` say what must be told about the database's sources.
     """
 
     features: bytes
     returned: int
     next_key: int | None
     revision: str
+    attribution: str
+    generated: bool
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,15 @@ def read_page(reader: Reader, query: FeatureQuery) -> Page:
     statement = page_statement(query.layer, query.crs, where)
     parameters = {**where.parameters, "limit": query.limit, "layer": query.layer.name}
     found = reader.row(statement, parameters, raw=True)
-    features, last, count, revision = found if found else (None, None, 0, None)
+    features, last, count, revision, credit, generated = found or (None, None, 0, *[None] * 3)
     more = count > query.limit
     return Page(
         features=features or b"",
         returned=min(count, query.limit),
         next_key=last if more else None,
         revision=(revision or b"").decode(),
+        attribution=(credit or b"").decode(),
+        generated=bool(generated),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the pages tell about the database as a whole: counts, extents, sources, the metric CRS.
+"""What the pages tell about the database as a whole: counts, extents, the metric CRS.
 
 Counting reads whole layers, so the answer is kept per scope until the layer's revision changes.
 """
@@ -32,9 +32,6 @@ COUNTS = {
     for name in LAYERS
 }
 REVISIONS = Statement("SELECT layer, revision FROM gisapp.layer_revisions")
-SOURCES = Statement(
-    "SELECT name, attribution, licence, generated, loaded_at FROM gisapp.sources ORDER BY name"
-)
 METRIC_SRID = Statement("SELECT value::integer FROM gisapp.deployment WHERE key = 'metric_srid'")
 # The deployment's own area: the only current district, or nothing when there are several.
 DISTRICT = Statement(
@@ -56,17 +53,6 @@ class LayerFacts:
 
     count: int
     bbox: Bbox | None
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where rows came from, with what must be shown about it."""
-
-    name: str
-    attribution: str
-    licence: str
-    generated: bool
-    loaded_on: str
 
 
 class Summary:
@@ -110,11 +96,3 @@ class Summary:
             if facts.bbox is not None:
                 return facts.bbox
         return None
-
-
-def sources(reader: Reader) -> list[Source]:
-    """Return every source of rows."""
-    return [
-        Source(name, attribution, licence, generated, loaded_at.date().isoformat())
-        for name, attribution, licence, generated, loaded_at in reader.rows(SOURCES)
-    ]

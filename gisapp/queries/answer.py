@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from gisapp.features.sources import GENERATED, Source
 from gisapp.queries.describe import describe_columns, describe_rules
 from gisapp.queries.spec import Query, Values
 from layers.spec import Text
 
-GENERATED = Text("演示数据：系统生成，非真实数据", "Demonstration data: generated, not real")
 TRUNCATED = Text(
     "只显示前 {returned} 条，共 {matched} 条；汇总按全部 {matched} 条计算。",
     "Truncated: the first {returned} of {matched} rows in all; the summary counts all {matched}.",
@@ -27,7 +27,7 @@ class Answer:
     returned: int  # rows shown
     features: str  # JSON array of GeoJSON features
     summary: str  # JSON array of objects
-    sources: tuple[tuple[str, str, str, bool], ...]  # name, attribution, licence, generated
+    sources: tuple[Source, ...]
 
     @property
     def truncated(self) -> bool:
@@ -37,12 +37,12 @@ class Answer:
     @property
     def generated(self) -> bool:
         """Whether any of the data was made by the demonstration."""
-        return any(source[3] for source in self.sources)
+        return any(source.generated for source in self.sources)
 
     @property
     def attributions(self) -> list[str]:
         """What maps and exports must show about the data's origin."""
-        return [source[1] for source in self.sources if source[1]]
+        return [source.attribution for source in self.sources if source.attribution]
 
     def notes(self, language: str) -> list[str]:
         """Return what must be said beside the rows: truncation, demonstration data."""

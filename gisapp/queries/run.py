@@ -10,6 +10,7 @@ from psycopg2 import sql
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.errors import BadParameter
+from gisapp.features.sources import read_sources
 from gisapp.queries.answer import Answer
 from gisapp.queries.parameters import read_parameters
 from gisapp.queries.spec import Query, Values
@@ -40,9 +41,6 @@ SELECT matched, least(matched, %(row_limit)s), features, summary FROM (
 ) AS whole
 """)
 NO_SUMMARY = "SELECT NULL WHERE false"
-SOURCES = Statement(
-    "SELECT name, attribution, licence, generated FROM gisapp.sources ORDER BY name"
-)
 
 
 def compose_answer(query: Query, values: Values) -> Statement:
@@ -76,7 +74,7 @@ def run_query(
         found = query.prepare(reader, values)
         parameters = {**values, **found, "row_limit": limit}
         answer = reader.row(compose_answer(query, values), parameters)
-        sources = reader.rows(SOURCES)
+        sources = read_sources(reader)
     except psycopg2.errors.QueryCanceled as error:
         raise BadParameter(
             Text("查询超过了时间限制。", "The query took longer than the time limit."),

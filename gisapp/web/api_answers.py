@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
-from gisapp.features.summary import sources
+from gisapp.features.sources import read_sources
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
 from layers.spec import Field, Text
@@ -72,7 +72,7 @@ def bytes_answer(body: bytes, kind: str, headers: Mapping[str, str] | None = Non
 def page_answer(template: str, **values: Any) -> Response:
     """Return a page; ``values`` go to its template, and the sources that its foot names."""
     with services().database.read(caller_scope()) as reader:
-        known = sources(reader)
+        known = read_sources(reader)
     text = render_template(template, said=said, sources=known, **values)
     answer = Response(text, content_type=f"{HTML}; charset=utf-8")
     answer.headers["Cache-Control"] = REVALIDATE

@@ -9,8 +9,9 @@ from flask.blueprints import BlueprintSetupState
 
 from gisapp.database.engine import Reader
 from gisapp.features.crs import CRS84_URI, crs_of, offered_crs
-from gisapp.features.extents import Extents, attributions
+from gisapp.features.extents import Extents
 from gisapp.features.read import Extent, metric_srid
+from gisapp.features.sources import attributions, read_sources
 from gisapp.web.api_answers import (
     GEOJSON,
     HTML,
@@ -21,7 +22,6 @@ from gisapp.web.api_answers import (
     page_answer,
     self_links,
 )
-from gisapp.web.api_core import attribution
 from gisapp.web.api_request import named_layer, read_arguments, wants_html
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
@@ -85,7 +85,7 @@ def describe(reader: Reader, *layers: Layer) -> list[dict[str, Any]]:
     """Return the description of each layer as an OGC collection."""
     kept: Extents = current_app.extensions["gisapp.extents"]
     srid = metric_srid(reader)
-    shown = attribution(*attributions(reader))
+    shown = "; ".join(attributions(read_sources(reader), language()))
     extents = kept.of(reader, *layers)
     return [
         {

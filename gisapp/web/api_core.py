@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from gisapp.features.extents import attributions
+from gisapp.features.sources import attributions, read_sources
 from gisapp.web import openapi
 from gisapp.web.api_answers import HTML, JSON, api_url, json_answer, link, page_answer, self_links
 from gisapp.web.api_request import read_arguments, wants_html
@@ -37,7 +37,6 @@ CONFORMS_TO = (
 )
 OPENAPI_31 = "application/vnd.oai.openapi+json;version=3.1"
 OPENAPI_30 = "application/vnd.oai.openapi+json;version=3.0"
-GENERATED = Text("演示数据：系统生成，非真实数据", "Demonstration data: generated, not real")
 TITLES = {
     "service-desc": Text("API 定义（OpenAPI）", "The API's definition (OpenAPI)"),
     "service-doc": Text("API 文档", "The API's documentation"),
@@ -54,11 +53,11 @@ def show_landing() -> Response:
     arguments = read_arguments()
     said = language()
     with services().database.read(caller_scope()) as reader:
-        known, generated = attributions(reader)
+        known = read_sources(reader)
     landing = {
         "title": openapi.TITLE.say(said),
         "description": openapi.ABOUT.say(said),
-        "attribution": attribution(known, generated),
+        "attribution": "; ".join(attributions(known, said)),
         "links": [*self_links("/"), *landing_links()],
     }
     if wants_html(arguments):
@@ -79,11 +78,6 @@ def landing_links() -> list[dict[str, str]]:
         (TILING_SCHEMES, "/tileMatrixSets", JSON),
     ]
     return [link(rel, api_url(path), kind, TITLES[rel].say(said)) for rel, path, kind in onward]
-
-
-def attribution(known: list[str], generated: bool) -> str:
-    """Return what must be shown about where the data come from."""
-    return "; ".join([*known, *([GENERATED.say(language())] if generated else [])])
 
 
 @BLUEPRINT.get("/api/conformance")

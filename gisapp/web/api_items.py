@@ -15,6 +15,7 @@ from gisapp.features import read
 from gisapp.features.crs import CRS84_URI, Crs
 from gisapp.features.faults import clean_text
 from gisapp.features.filters import filter_names
+from gisapp.features.sources import GENERATED
 from gisapp.web import api_answers as answers
 from gisapp.web.api_answers import GEOJSON, JSON, api_url, link
 from gisapp.web.api_request import named_layer, read_arguments, wants_html
@@ -136,6 +137,11 @@ def collection_bytes(page: read.Page, matched: int | None, links: list[dict[str,
         "numberReturned": page.returned,
         "links": links,
     }
+    credit = [GENERATED.say(language())] if page.generated else []
+    if page.attribution:
+        credit.append(page.attribution)
+    if credit:
+        head["attribution"] = "; ".join(credit)
     if matched is not None:
         head["numberMatched"] = matched
     return b"".join((answers.write_json(head)[:-1], b',"features":[', page.features, b"]}"))

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from gisapp.errors import NotFound
-from gisapp.features.extents import Extents, attributions
+from gisapp.features.extents import Extents
+from gisapp.features.sources import attributions, read_sources
 from gisapp.web import tilesets
 from gisapp.web.api_answers import JSON, api_url, json_answer, link
-from gisapp.web.api_core import attribution
 from gisapp.web.api_request import named_layer, read_arguments
 from gisapp.web.api_tiles import COLLECTIONS, named_layers
 from gisapp.web.context import caller_scope, services
@@ -133,7 +133,10 @@ def known_about(layers: tuple[Layer, ...]) -> dict[str, Any]:
     kept: Extents = current_app.extensions["gisapp.extents"]
     with services().database.read(caller_scope()) as reader:
         extents = kept.of(reader, *layers)
-        return {"extents": extents, "attribution": attribution(*attributions(reader))}
+        return {
+            "extents": extents,
+            "attribution": "; ".join(attributions(read_sources(reader), language())),
+        }
 
 
 DOCUMENT = content({"type": "object"})

@@ -97,6 +97,7 @@ FEATURES: Part = {
         "timeStamp": {"type": "string", "format": "date-time"},
         "numberMatched": {"type": "integer", "minimum": 0},
         "numberReturned": {"type": "integer", "minimum": 0},
+        "attribution": {"type": "string"},
     },
 }
 PROBLEM: Part = {

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from gisapp.errors import NotFound
-from gisapp.features.summary import DISTRICT, METRIC_SRID, PLACES, Source, Summary, sources
+from gisapp.features.sources import Source, read_sources
+from gisapp.features.summary import DISTRICT, METRIC_SRID, PLACES, Summary
 from gisapp.maps import config
 from gisapp.maps.assets import repoint_folium, static_version
 from gisapp.maps.page import Background, build_map
@@ -52,7 +53,7 @@ def show_map() -> str:
         district = reader.value(DISTRICT) or ""
         has_areas = summary().holds_rows(reader, "areas")
         srid = reader.value(METRIC_SRID)
-        known = sources(reader)
+        known = read_sources(reader)
     parts = build_map(bbox, background)
     return render_template(
         "map.html",
@@ -82,7 +83,7 @@ def show_map() -> str:
 def list_layers() -> str:
     """Render the overview of all layers."""
     with services().database.read(caller_scope()) as reader:
-        known = sources(reader)
+        known = read_sources(reader)
     return render_template(
         "layers.html",
         layers=LAYERS.values(),
@@ -101,7 +102,7 @@ def show_layer(name: str) -> str:
             Text("没有图层 {name}。", "There is no layer {name}.").format(name=name[:64])
         )
     with services().database.read(caller_scope()) as reader:
-        known = sources(reader)
+        known = read_sources(reader)
     return render_template(
         "layer.html",
         layer=layer,
@@ -114,7 +115,7 @@ def show_layer(name: str) -> str:
 def show_help() -> str:
     """Render the help page, with sources and their licences."""
     with services().database.read(caller_scope()) as reader:
-        known = sources(reader)
+        known = read_sources(reader)
         srid = reader.value(METRIC_SRID)
     return render_template("help.html", sources=known, metric=config.metric_crs(srid), srid=srid)
 

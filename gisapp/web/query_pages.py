@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, render_template, request
 
 from gisapp.errors import BadParameter
-from gisapp.features.summary import PLACES, Source, sources
+from gisapp.features.sources import Source, read_sources
+from gisapp.features.summary import PLACES
 from gisapp.queries.answer import Answer
 from gisapp.queries.catalogue import QUERIES, query_named
 from gisapp.queries.describe import describe_query, describe_rules, heading, plain, say_value
@@ -109,8 +110,7 @@ def feature_link(column: Column, values: Mapping[str, Any]) -> str:
 def known_sources() -> list[Source]:
     """Return where the data came from, for the notice in the footer."""
     with services().database.read(caller_scope()) as reader:
-        found: list[Source] = sources(reader)
-    return found
+        return read_sources(reader)
 
 
 def known_areas() -> list[tuple[str, str]]:

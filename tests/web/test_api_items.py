@@ -205,3 +205,9 @@ def test_item_when_its_code_is_strange_is_found(database: Database, database_url
         assert "<script>alert" not in page.text
         assert "<img src=x" not in page.text
     app.extensions["gisapp"].database.close()
+
+
+def test_items_when_demonstration_data_say_so(client) -> None:
+    for language, notice in (("zh", "演示数据"), ("en", "Demonstration data")):
+        answer = client.get(f"/api/collections/cameras/items?limit=1&lang={language}")
+        assert answer.json["attribution"].startswith(notice)
