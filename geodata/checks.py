@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import geopandas
@@ -58,9 +59,11 @@ def prepare_table(
     """
     mapping = map_columns(layer, table.columns, chosen)
     prepared = Prepared(len(table), mapping, sorted(set(table.columns) - set(mapping.values())))
-    refuse_personal(table, layer, prepared)
-    values = convert_values(table, layer, constants, prepared)
-    shapes = fit_shapes(table.shapes, layer.geometry, table.crs, srid)
+    with ThreadPoolExecutor(1) as beside:  # GEOS works while Python reads the values
+        coming = beside.submit(fit_shapes, table.shapes, layer.geometry, table.crs, srid)
+        refuse_personal(table, layer, prepared)
+        values = convert_values(table, layer, constants, prepared)
+        shapes = coming.result()
     prepared.findings += shapes.findings
     prepared.notes += shapes.notes
     values["code"] = make_codes(layer.name, values["code"], shapes.values)

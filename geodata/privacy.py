@@ -97,8 +97,12 @@ def header_kind(column: str) -> Text | None:
 
 def content_kind(values: Iterable[object]) -> Text | None:
     """Return what a column's values look like: IDS, PHONES, NAMES or None."""
-    distinct = [str(value) for value in dict.fromkeys(values) if value is not None]
-    text = "\n".join(distinct).translate(FULL_WIDTH)
+    held = dict.fromkeys(values)
+    held.pop(None, None)
+    distinct = list(map(str, held))
+    text = "\n".join(distinct)
+    if not text.isascii():
+        text = text.translate(FULL_WIDTH)
     found = ID_RUN.findall(text)
     if found and sum(map(is_id_number, found)) >= SHARE * len(found):
         return IDS

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg2 import errorcodes
 
+from geodata.crs import require_true_metres
 from gisapp.database.engine import driver_url, unreachable
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import ROOT
@@ -43,8 +44,11 @@ def migrate(url: str, metric_srid: int | None = None) -> None:
     """Create or update the schema of the database at ``url``, under an advisory lock.
 
     ``metric_srid`` is the EPSG number of the deployment's metric CRS; it takes effect only
-    while no layer has rows. Raises DatabaseUnusable with what to do.
+    while no layer has rows. Raises DatabaseUnusable with what to do, and BadCoordinates for a
+    metric CRS whose metres are none: geographic or Web Mercator.
     """
+    if metric_srid is not None:
+        require_true_metres(metric_srid)
     engine = sqlalchemy.create_engine(driver_url(url), connect_args={"connect_timeout": 5})
     try:
         with engine.begin() as connection:

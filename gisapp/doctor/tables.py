@@ -36,7 +36,7 @@ WHERE tgrelid = to_regclass('gisapp.' || %(layer)s) AND NOT tgisinternal AND tge
     example={"layer": "cameras"},
 )
 REVISIONS = Statement("SELECT layer FROM gisapp.layer_revisions")
-NEEDED_TRIGGERS = {"raise_revision", "stamp_row"}
+NEEDED_TRIGGERS = {"raise_revision", "stamp_new", "stamp_row"}
 AS_MIGRATED = Text(
     "表被手工改动，或图层声明改了却没有迁移：gisapp sql 图层名 打印应有的表。",
     "A table was changed by hand, or a declaration without a migration: "

@@ -1,10 +1,11 @@
-"""Frames as COPY text, made piece by piece while the database reads."""
+"""Frames as COPY text, made piece by piece in a thread of its own while the database reads."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
 
 import geopandas
 import numpy
@@ -14,6 +15,7 @@ import shapely
 from layers.spec import FieldType, Layer
 
 Progress = Callable[[int], None]
+Extra = Callable[[geopandas.GeoDataFrame], list[str]]  # a further column of a piece, as COPY text
 
 NULL = r"\N"
 LOCAL_TIME = "+08:00"  # of times that come without a zone
@@ -24,10 +26,11 @@ SRID_FLAG = 0x20000000  # in the type number of PostGIS's extended WKB
 HEADER = 10  # hex digits of byte order and type number
 
 
-class CopyStream(io.TextIOBase):
-    """A file of COPY lines: the code, the geometry, declared fields, then constant columns.
+class CopyStream(io.RawIOBase):
+    """A file of COPY lines: the code, the geometry, declared fields, then further columns.
 
-    ``names`` are the declared fields that ``frame`` has; ``extra`` are further columns of text.
+    ``names`` are the declared fields that ``frame`` has; ``extra`` makes the further columns of a
+    piece. The next piece is made while the database takes the last one. To be used in ``with``.
     """
 
     def __init__(
@@ -36,39 +39,49 @@ class CopyStream(io.TextIOBase):
         frame: geopandas.GeoDataFrame,
         names: Sequence[str],
         srid: int,
-        extra: Sequence[Sequence[str]],
+        extra: Sequence[Extra],
         progress: Progress | None,
     ) -> None:
         self.layer, self.frame, self.names = layer, frame, names
         self.srid, self.extra, self.progress = srid, extra, progress
         self.pieces = self._make_pieces()
-        self.rest = ""
+        self.maker = ThreadPoolExecutor(1)
+        self.coming = self.maker.submit(next, self.pieces, None)
 
-    def _make_pieces(self) -> Iterator[str]:
+    def __exit__(self, *reason: object) -> None:
+        """End the thread, whether all was read or not."""
+        self.maker.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def _make_pieces(self) -> Iterator[tuple[int, bytes]]:
         for start in range(0, len(self.frame), CHUNK):
             part = self.frame.iloc[start : start + CHUNK]
             columns = [
                 copy_texts("text", part["code"]),
                 hex_shapes(part.geometry.to_numpy(), self.srid),
                 *(copy_texts(field_type(self.layer, name), part[name]) for name in self.names),
-                *(column[start : start + CHUNK] for column in self.extra),
+                *(make(part) for make in self.extra),
             ]
-            yield "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
-            if self.progress:
-                self.progress(start + len(part))
+            lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
+            yield start + len(part), f"{lines}\n".encode()
 
     def readable(self) -> bool:
         """Tell that this is a file to read from."""
         return True
 
-    def read(self, size: int | None = -1) -> str:
-        """Return one piece whatever the size asked for; an empty text at the end."""
-        if size is None or size < 0:
-            return "".join(self.pieces)
-        if not self.rest:
-            self.rest = next(self.pieces, "")
-        text, self.rest = self.rest[:size], self.rest[size:]
-        return text
+    def read(self, size: int = -1) -> bytes:
+        """Return one piece whatever the size asked for, as libpq takes it; nothing at the end."""
+        piece = self.coming.result()
+        if piece is None:
+            return b""
+        self.coming = self.maker.submit(next, self.pieces, None)
+        done, lines = piece
+        if self.progress:
+            self.progress(done)
+        return lines
 
 
 def field_type(layer: Layer, name: str) -> FieldType:

@@ -7,7 +7,7 @@ rows go to a staging table and from there into the layer: changed, added or left
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy
 import shapely
 from psycopg2 import sql
 
-from gisapp.features.copying import ESCAPES, CopyStream, Progress
+from gisapp.features.copying import ESCAPES, NULL, CopyStream, Extra, Progress
 from layers.spec import Layer
 
 METRIC_SRID = "SELECT value::integer FROM gisapp.deployment WHERE key = 'metric_srid'"
@@ -42,16 +42,25 @@ WHERE held.code = fresh.code
   AND (ST_AsBinary(held.geom), {held}) IS DISTINCT FROM (ST_AsBinary(fresh.geom), {fresh})
 """
 DROP_STAGING = "DROP TABLE pg_temp.staging"
-LOOSE_INDEXES = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid = %(table)s::regclass AND NOT indisunique
+# What is cheaper to make after many rows than to keep up with each: how to drop and to make it.
+LATER = """
+SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+FROM pg_index WHERE indrelid = %(table)s::regclass AND NOT indisunique
+UNION ALL
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+        pg_get_constraintdef(oid))
+FROM pg_constraint WHERE conrelid = %(table)s::regclass AND contype IN ('p', 'u')
 """
+# A row trigger, even one with nothing to do, makes COPY write row by row.
+STAMPS_OFF = "ALTER TABLE gisapp.{table} DISABLE TRIGGER stamp_new"
+STAMPS_ON = "ALTER TABLE gisapp.{table} ENABLE TRIGGER stamp_new"
 CURRENT_AREAS = """
 SELECT area_code, ST_AsBinary(geom) FROM gisapp.areas WHERE valid_to IS NULL
 ORDER BY array_position(ARRAY['village', 'town', 'district'], level), code
 """
 NOWHERE = ""  # handed in as area code: known to lie outside every area
-MANY = 20_000  # rows from which on indexes are built after the rows
+MANY = 20_000  # rows from which on an empty layer is filled without indexes and triggers
 
 
 @dataclass(frozen=True)
@@ -71,26 +80,31 @@ def metric_srid(connection: Any) -> int:
     return found
 
 
-def find_area_codes(connection: Any, shapes: numpy.ndarray) -> numpy.ndarray:
-    """Return the 12-digit code of the smallest known area that covers each shape's inner point.
+class AreaCodes:
+    """The current areas, to find the codes of many rows at once: smallest areas first."""
 
-    ``shapes`` are in the metric CRS; ``NOWHERE`` where no area covers the point. The same rule
-    as ``gisapp.area_code_at``, for many rows at once: against prepared areas.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(CURRENT_AREAS)
-        held = cursor.fetchall()
-    found = numpy.full(len(shapes), NOWHERE, dtype=object)
-    if not held:
-        return found
-    codes = numpy.array([row[0] for row in held], dtype=object)
-    areas = shapely.from_wkb([bytes(row[1]) for row in held])
-    shapely.prepare(areas)
-    points = shapely.point_on_surface(shapes)
-    area, point = shapely.STRtree(points).query(areas, predicate="covers")
-    order = numpy.argsort(-area, kind="stable")  # the best area is written last
-    found[point[order]] = codes[area[order]]
-    return found
+    def __init__(self, connection: Any, nowhere: str = NOWHERE) -> None:
+        """Read the areas; ``nowhere`` is said of rows that no area covers."""
+        with connection.cursor() as cursor:
+            cursor.execute(CURRENT_AREAS)
+            held = cursor.fetchall()
+        self.codes = numpy.array([row[0] for row in held], dtype=object)
+        self.areas = shapely.from_wkb([bytes(row[1]) for row in held])
+        self.nowhere = nowhere
+        shapely.prepare(self.areas)
+
+    def of(self, part: geopandas.GeoDataFrame) -> list[str]:
+        """Return the 12-digit code of the smallest area that covers each row's inner point.
+
+        The rows are in the metric CRS. The same rule as ``gisapp.area_code_at``.
+        """
+        found = numpy.full(len(part), self.nowhere, dtype=object)
+        points = shapely.point_on_surface(part.geometry.to_numpy())
+        area, point = shapely.STRtree(points).query(self.areas, predicate="covers")
+        order = numpy.argsort(-area, kind="stable")  # the best area is written last
+        found[point[order]] = self.codes[area[order]]
+        codes: list[str] = found.tolist()
+        return codes
 
 
 def in_place_order(shapes: numpy.ndarray) -> numpy.ndarray:
@@ -112,36 +126,49 @@ def store_frame(
     """Insert or update ``frame``'s rows by code; see ``load_frame`` for its shape."""
     frame = frame.iloc[in_place_order(frame.geometry.to_numpy())]
     names = [field.name for field in layer.fields if field.name in frame.columns]
-    columns, extra = ["code", "geom", *names, "source"], [[source.translate(ESCAPES)] * len(frame)]
+    columns = ["code", "geom", *names, "source"]
     if layer.name != "areas":
         columns.append("area_code")
-        extra.append(find_area_codes(connection, frame.geometry.to_numpy()).tolist())
-    rows = CopyStream(layer, frame, names, metric_srid(connection), extra, progress)
     with connection.cursor() as cursor:
         cursor.execute(fill(LOCK_LAYER, layer, columns))
         cursor.execute(fill(HAS_ROWS, layer, columns))
-        if cursor.fetchone()[0]:
-            return merge_rows(cursor, layer, columns, rows, len(frame))
-        with indexes_after(cursor, layer, len(frame)):
-            cursor.copy_expert(fill(COPY_ROWS, layer, columns).as_string(cursor), rows)
+        filled = cursor.fetchone()[0]
+        bare = not filled and len(frame) >= MANY and layer.name != "areas"
+        extra = extra_columns(connection, layer, source, NULL if bare else NOWHERE)
+        with CopyStream(layer, frame, names, metric_srid(connection), extra, progress) as rows:
+            if filled:
+                return merge_rows(cursor, layer, columns, rows, len(frame))
+            with stripped(cursor, layer) if bare else nullcontext():
+                cursor.copy_expert(fill(COPY_ROWS, layer, columns).as_string(cursor), rows)
     return Stored(len(frame), 0, 0)
 
 
-@contextmanager
-def indexes_after(cursor: Any, layer: Layer, rows: int) -> Iterator[None]:
-    """Build an empty layer's indexes anew after its rows, if there are many: it is faster.
+def extra_columns(connection: Any, layer: Layer, source: str, nowhere: str) -> list[Extra]:
+    """Return what makes the columns that follow the declared ones: source and area code."""
+    name = source.translate(ESCAPES)
 
-    Dropping them keeps readers of this layer, so far empty, waiting until the commit.
+    def sources(part: geopandas.GeoDataFrame) -> list[str]:
+        return [name] * len(part)
+
+    return [sources] if layer.name == "areas" else [sources, AreaCodes(connection, nowhere).of]
+
+
+@contextmanager
+def stripped(cursor: Any, layer: Layer) -> Iterator[None]:
+    """Take indexes, keys and the row trigger off an empty layer, and put them back at the end.
+
+    For many rows that carry their area codes. Keeps readers of this layer, so far empty, waiting
+    until the commit; a code that is there twice is found when the key is made anew.
     """
-    indexes = []
-    if rows >= MANY:
-        cursor.execute(LOOSE_INDEXES, {"table": f"gisapp.{layer.name}"})
-        indexes = cursor.fetchall()
-    for name, _ in indexes:
-        cursor.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))  # quoted by regclass
+    cursor.execute(LATER, {"table": f"gisapp.{layer.name}"})
+    later = cursor.fetchall()
+    for drop, _ in later:
+        cursor.execute(drop)
+    cursor.execute(fill(STAMPS_OFF, layer, []))
     yield
-    for _, definition in indexes:
-        cursor.execute(definition)
+    cursor.execute(fill(STAMPS_ON, layer, []))
+    for _, make in later:
+        cursor.execute(make)
 
 
 def merge_rows(
