@@ -172,7 +172,7 @@ LAYER = Layer(
         Field(
             "retention_days",
             "integer",
-            Text("录像保存天数", "Retention"),
+            Text("录像保存天数", "Retention (days)"),
             unit="天",
             minimum=0,
             maximum=3650,

@@ -66,6 +66,11 @@ class Field:
     search: Search = ""  # how the search box finds it (text fields only)
     aliases: tuple[str, ...] = ()  # other column names under which lists carry it
 
+    def unit_in(self, language: str) -> str:
+        """Return the unit; English labels already say what Chinese measure words say."""
+        measure_word = any("\u4e00" <= letter <= "\u9fff" for letter in self.unit)
+        return "" if measure_word and language.startswith("en") else self.unit
+
     def choice(self, code: str | None) -> Choice | None:
         """Return the choice with ``code``, or None."""
         return next((choice for choice in self.choices if choice.code == code), None)

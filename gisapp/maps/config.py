@@ -64,7 +64,7 @@ def field_config(field: Field, language: str) -> dict[str, Any]:
         "name": field.name,
         "type": field.type,
         "label": field.label.say(language),
-        "unit": field.unit,
+        "unit": field.unit_in(language),
         "help": field.help.say(language) if field.help else "",
         "standard": field.standard,
         "choices": [

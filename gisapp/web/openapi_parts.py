@@ -133,7 +133,7 @@ def filter_schema(field: Field) -> Part:
 
 def filter_description(field: Field) -> Text:
     """Return what a filter means: label, unit, codes, grammar."""
-    unit = f" ({field.unit})" if field.unit else ""
+    zh, en = (f" ({unit})" if unit else "" for unit in map(field.unit_in, ("zh", "en")))
     more = {
         "choice": Text("：" + said_choices(field.choices, "zh"), said_choices(field.choices, "en")),
         "integer": Text("：等于 n，或区间 a..b", "equal to n, or a range a..b"),
@@ -143,7 +143,7 @@ def filter_description(field: Field) -> Text:
         "boolean": Text("", "true or false"),
         "text": Text("：完全相同", "equal text"),
     }[field.type]
-    return Text(f"{field.label.zh}{unit}{more.zh}", f"{field.label.en}{unit}: {more.en}")
+    return Text(f"{field.label.zh}{zh}{more.zh}", f"{field.label.en}{en}: {more.en}")
 
 
 def said_choices(choices: Iterable[Choice], language: str) -> str:

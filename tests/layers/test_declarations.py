@@ -207,3 +207,12 @@ def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_units_when_english_leave_out_measure_words() -> None:
+    cameras = LAYERS["cameras"]
+    days, height = cameras.field_named("retention_days"), cameras.field_named("height_m")
+    assert days
+    assert height
+    assert (days.unit_in("zh"), days.unit_in("en")) == ("天", "")
+    assert (height.unit_in("zh"), height.unit_in("en")) == ("m", "m")

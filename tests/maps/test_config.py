@@ -57,7 +57,7 @@ def test_declaration_tells_every_field_with_unit_and_choices(name: str, language
     assert [field["name"] for field in told["fields"]] == [field.name for field in layer.fields]
     for field, shown in zip(layer.fields, told["fields"], strict=True):
         assert shown["label"] == field.label.say(language)
-        assert shown.get("unit", "") == field.unit
+        assert shown.get("unit", "") == field.unit_in(language)
         labels = [choice["label"] for choice in shown.get("choices", [])]
         assert labels == [choice.label.say(language) for choice in field.choices]
         unknown = [choice["unknown"] for choice in shown.get("choices", [])]
