@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 import geopandas
 import numpy
+import psycopg2
 import pytest
 from shapely import MultiPolygon, Point, box
 
 from gisapp.database.engine import Database
+from gisapp.features import staging
 from gisapp.features.importing import load_frame, register_source
 from layers.catalogue import LAYERS
 
@@ -112,3 +114,47 @@ def test_times_without_a_zone_are_local_when_loaded(database: Database) -> None:
     load(database, "incidents", frame)
     rows = fetch(database, "SELECT occurred_at AT TIME ZONE 'UTC' FROM gisapp.incidents")
     assert rows == [(datetime(2024, 5, 1, 0, 30),)]
+
+
+ATTACHED = """
+SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'gisapp.cameras'::regclass
+UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = 'gisapp.cameras'::regclass
+UNION ALL SELECT tgname || tgenabled::text FROM pg_trigger WHERE tgrelid = 'gisapp.cameras'::regclass
+ORDER BY 1
+"""
+
+
+def test_many_rows_when_loaded_leave_the_table_as_it_was(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "MANY", 4)
+    load(database, "areas", areas_frame())
+    before = fetch(database, ATTACHED)
+    assert load(database, "cameras", cameras_frame()) == 4
+    assert fetch(database, ATTACHED) == before
+    rows = fetch(database, "SELECT area_code, row_version FROM gisapp.cameras ORDER BY code")
+    assert rows == [(VILLAGE, 1), (TOWN, 1), (DISTRICT, 1), (None, 1)]
+
+
+def test_many_rows_when_a_code_is_there_twice_are_refused_as_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "MANY", 4)
+    before = fetch(database, ATTACHED)
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        load(database, "cameras", cameras_frame(code=["C1", "C1", "C3", "C4"]))
+    assert fetch(database, ATTACHED) == before
+    assert fetch(database, "SELECT count(*) FROM gisapp.cameras") == [(0,)]
+
+
+def test_a_row_version_when_handed_in_is_not_taken(database: Database) -> None:
+    load(database, "areas", areas_frame())
+    fetch(
+        database,
+        "INSERT INTO gisapp.cameras (code, name, status, area_code, row_version, geom) VALUES"
+        f" ('C1', 'x', 'online', '{TOWN}', 7, ST_SetSRID(ST_Point({EAST}, {NORTH}), 4548))"
+        " RETURNING id",
+    )
+    rows = fetch(database, "SELECT area_code, row_version FROM gisapp.cameras")
+    assert rows == [(TOWN, 1)]

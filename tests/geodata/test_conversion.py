@@ -112,3 +112,24 @@ def test_nothing_makes_the_conversion_fail(values: list[object]) -> None:
         converted, findings = convert_column(field, column, "c")
         assert len(converted) == len(values)
         assert all(1 <= item.row <= len(values) for item in findings)
+
+
+@given(values=st.lists(st.text(max_size=7), min_size=1, max_size=6))
+def test_texts_when_converted_at_once_are_those_converted_one_by_one(values: list[str]) -> None:
+    # A missing value makes a column go one by one.
+    column = numpy.array([*values, None], dtype=object)
+    slow, reasons = convert_column(TEXT, column, "c")
+    fast, found = convert_column(TEXT, column[:-1], "c")
+    assert fast.tolist() == slow.tolist()[:-1]
+    assert found == reasons
+
+
+@given(values=st.lists(st.floats(-1, 200) | st.just(float("inf")), min_size=1, max_size=6))
+def test_numbers_when_converted_at_once_are_those_converted_one_by_one(
+    values: list[float],
+) -> None:
+    column = numpy.array([*values, numpy.nan])
+    slow, reasons = convert_column(NUMBER, column, "c")
+    fast, found = convert_column(NUMBER, column[:-1], "c")
+    assert fast.tolist() == slow.tolist()[:-1]
+    assert found == reasons
