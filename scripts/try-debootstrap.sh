@@ -139,10 +139,15 @@ PYTHON
     kill -INT -- "-$group"
     wait "$group" || true
     cat "$out"
-    sleep 1
-    local left
-    left=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -cE 'gisapp.cli|bin/postgres' || true)
-    [ "$left" = 0 ] || { echo "processes are left" && return 1; }
+    local left tries
+    for tries in {1..50}; do
+        left=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' |
+            grep -oE '[^ ]*(gisapp\.cli|bin/postgres)[^ ]*' || true)
+        [ -n "$left" ] || return 0
+        sleep 0.2
+    done
+    echo "left after $tries looks: $left"
+    return 1
 }
 
 try_run() { # account
