@@ -64,7 +64,11 @@ OPENAPI = {
             query(
                 "q",
                 {"type": "string", "minLength": 1, "maxLength": LONGEST},
-                Text("搜索文字；多个词以空格分开，须全部出现", "The text; every word must occur"),
+                Text(
+                    "搜索文字；多个词以空格分开，须全部出现；单个字只查词首，宗地、设备、对象编号从头查",
+                    "The text; every word must occur, a single character only where a word begins; "
+                    "parcel, device and subject numbers are found by their beginning",
+                ),
                 required=True,
             ),
             query(
