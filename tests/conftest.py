@@ -29,7 +29,6 @@ from gisapp.settings import Settings, load_settings
 HOME = "GISAPP_TEST_HOME"
 TEMPLATE = "gisapp_template"
 DEMO, DEMO_SCALE, DEMO_SEED = "gisapp_demo", 0.1, 445103
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -134,12 +133,6 @@ def app(demo_url: str) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A client of the application over the demonstration district, without cookies yet."""
     return app.test_client()
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of real files to run against, which may be absent: test for each file."""
-    return SHARED
 
 
 def drop_database(cluster: Cluster, name: str) -> None:

@@ -15,9 +15,9 @@ from gisapp.database.engine import Database
 from gisapp.errors import BadCoordinates, BadFile
 from gisapp.features.importing import Report, Request, import_file
 from layers.catalogue import LAYERS
+from tests.real_data import REAL_DATA
 
 EAST, NORTH = 450000.0, 2610000.0
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def package_file(package: str, *parts: str) -> list[Path]:
@@ -277,7 +277,7 @@ REAL = [
 
 @pytest.mark.parametrize(
     ("name", "part", "layer", "srid", "mapping", "rows", "broken"),
-    [item for item in REAL if (SHARED / item[0]).exists()],
+    [item for item in REAL if (REAL_DATA / item[0]).exists()],
 )
 def test_real_files_are_loaded_whole_and_again_unchanged(
     database: Database,
@@ -291,7 +291,7 @@ def test_real_files_are_loaded_whole_and_again_unchanged(
 ) -> None:
     fetch(database, f"SELECT gisapp.use_metric_crs({srid})")
     request = Request(
-        SHARED / name,
+        REAL_DATA / name,
         LAYERS[layer],
         part,
         mapping,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,8 +19,9 @@ from geodata.privacy import (
     is_id_number,
 )
 from layers.catalogue import LAYERS
+from tests.real_data import REAL_DATA
 
-VILLAGES = Path(__file__).resolve().parents[3] / "shared" / "data" / "chaoan_villages.csv"
+VILLAGES = REAL_DATA / "chaoan_villages.csv"
 
 
 @st.composite

@@ -11,8 +11,9 @@ from geodata.demo import names
 from geodata.demo.names import clean_village, read_division
 from geodata.demo.sites import SITES
 from geodata.errors import SetupNeeded
+from tests.real_data import REAL_DATA
 
-LIST = Path(__file__).resolve().parents[4] / "shared" / "data" / "chaoan_villages.csv"
+LIST = REAL_DATA / "chaoan_villages.csv"
 
 
 @pytest.mark.parametrize(
