@@ -23,13 +23,14 @@ mirror() {
     {
         sed -nE 's/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' /etc/apt/sources.list 2>/dev/null
         sed -nE 's/^URIs: *([^ ]+).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null
-        echo http://deb.debian.org/debian
     } | head -1
 }
 
 make_system() {
+    local from=()
+    [ -z "$(mirror)" ] || from=("$(mirror)")  # without one debootstrap knows its own
     debootstrap --variant=minbase \
-        --include=python3,git,make,ca-certificates "$suite" "$system" "$(mirror)" >"$system.log"
+        --include=python3,git,make,ca-certificates "$suite" "$system" "${from[@]}" >"$system.log"
     local part
     for part in sources.list sources.list.d apt.conf.d auth.conf.d trusted.gpg.d keyrings; do
         [ ! -e "/etc/apt/$part" ] || cp -a "/etc/apt/$part" "$system/etc/apt/"
