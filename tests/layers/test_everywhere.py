@@ -151,7 +151,7 @@ def test_panel_when_built_knows_every_property(client, layer: Layer, language: s
     assert list(shown) == [field.name for field in layer.fields]
     for field in layer.fields:
         assert shown[field.name]["label"] == field.label.say(language)
-        assert shown[field.name].get("unit", "") == field.unit
+        assert shown[field.name].get("unit", "") == field.unit_in(language)
         assert {item["code"]: item["label"] for item in shown[field.name].get("choices", [])} == {
             choice.code: choice.label.say(language) for choice in field.choices
         }
