@@ -8,9 +8,15 @@ __all__ = [
     "BadCoordinates",
     "BadFile",
     "BadParameter",
+    "Changed",
+    "Conflict",
     "DatabaseUnusable",
+    "Forbidden",
     "NotFound",
+    "NotSignedIn",
     "SetupNeeded",
+    "TooMany",
+    "Unconditional",
     "UserError",
 ]
 
@@ -25,3 +31,27 @@ class NotFound(UserError):
 
 class DatabaseUnusable(UserError):
     """The database is unreachable, too old, without PostGIS or not migrated (HTTP 503)."""
+
+
+class NotSignedIn(UserError):
+    """Nobody is signed in, or no longer (HTTP 401; a page is led to the sign-in)."""
+
+
+class Forbidden(UserError):
+    """Whoever asks is known but may not do this (HTTP 403)."""
+
+
+class Conflict(UserError):
+    """What is asked does not fit what is there now, such as a code that is taken (HTTP 409)."""
+
+
+class Changed(UserError):
+    """A row was changed by someone else since it was read (HTTP 412)."""
+
+
+class Unconditional(UserError):
+    """A change that does not say which version of the row it was made from (HTTP 428)."""
+
+
+class TooMany(UserError):
+    """Too many requests or attempts in a short time (HTTP 429)."""

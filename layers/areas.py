@@ -13,7 +13,12 @@ LAYER = Layer(
     group="context",
     geometry="MultiPolygon",
     order=5,
-    access=Access(scoped=False),
+    access=Access(
+        scoped=False,
+        create=("administrator",),
+        update=("administrator",),
+        delete=("administrator",),
+    ),
     time="valid_from",
     valid_until="valid_to",
     standard="统计用区划代码 2+2+2+3+3",

@@ -1,6 +1,6 @@
 """Facilities: fire stations, hydrants and the places that serve."""
 
-from layers.spec import Choice, Field, Layer, Style, Text
+from layers.spec import FIELD, Access, Choice, Field, Layer, Style, Text
 
 LAYER = Layer(
     name="facilities",
@@ -12,6 +12,7 @@ LAYER = Layer(
     group="support",
     geometry="Point",
     order=74,
+    access=Access(create=FIELD, update=FIELD),
     large=True,
     time="checked_on",
     aliases=("设施", "消防设施", "facilities"),

@@ -1,7 +1,7 @@
 """Hazard sites: places whose failure endangers their neighbours."""
 
 from layers.codes import GRADES, RECTIFICATION, YES_NO_UNKNOWN
-from layers.spec import Choice, Field, Layer, Style, Text
+from layers.spec import FIELD, Access, Choice, Field, Layer, Style, Text
 
 LAYER = Layer(
     name="hazard_sites",
@@ -14,6 +14,7 @@ LAYER = Layer(
     group="operational",
     geometry="Point",
     order=84,
+    access=Access(create=FIELD, update=FIELD),
     large=True,
     grade="grade",
     time="last_inspected_on",

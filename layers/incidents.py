@@ -1,6 +1,6 @@
 """Incidents: place, time, kind and level; never a person."""
 
-from layers.spec import Choice, Field, Layer, Style, Text
+from layers.spec import FIELD, Access, Choice, Field, Layer, Style, Text
 
 LAYER = Layer(
     name="incidents",
@@ -12,6 +12,7 @@ LAYER = Layer(
     group="support",
     geometry="Point",
     order=76,
+    access=Access(create=FIELD, update=FIELD),
     large=True,
     visible=False,
     grade="level",

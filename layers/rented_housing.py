@@ -1,7 +1,7 @@
 """Rented housing: houses let by the room, as places with counts, never tenants."""
 
 from layers.codes import GRADES, RECTIFICATION, YES_NO_UNKNOWN
-from layers.spec import Choice, Field, Layer, Style, Text
+from layers.spec import FIELD, Access, Choice, Field, Layer, Style, Text
 
 LAYER = Layer(
     name="rented_housing",
@@ -15,6 +15,7 @@ LAYER = Layer(
     group="operational",
     geometry="Point",
     order=78,
+    access=Access(create=FIELD, update=FIELD),
     large=True,
     grade="grade",
     time="last_inspected_on",

@@ -15,6 +15,12 @@ GeometryType = Literal["Point", "LineString", "MultiLineString", "MultiPolygon"]
 # "words": any part of a name or an address; "prefix": a number, by its first digits.
 Search = Literal["", "words", "prefix"]
 Group = Literal["operational", "support", "context"]
+Role = Literal["viewer", "inspector", "planner", "leader", "administrator"]
+Action = Literal["read", "create", "update", "delete", "history", "export"]
+
+ROLES: tuple[Role, ...] = ("viewer", "inspector", "planner", "leader", "administrator")
+OFFICE: tuple[Role, ...] = ("planner", "administrator")  # keep the district's records
+FIELD: tuple[Role, ...] = ("inspector", "planner", "administrator")  # see the places
 
 
 @dataclass(frozen=True)
@@ -94,13 +100,25 @@ class Style:
 
 @dataclass(frozen=True)
 class Access:
-    """Who may see the layer's rows.
+    """Which roles may do what with the layer's rows.
 
     ``scoped``: rows are shown only inside the caller's area scope (operational and support
-    layers); otherwise every signed-in account sees them all (context layers).
+    layers); otherwise every signed-in account sees them all (context layers). Rows are changed
+    only inside the caller's area scope, whatever the layer.
     """
 
     scoped: bool = True
+    read: tuple[Role, ...] = ROLES
+    create: tuple[Role, ...] = OFFICE
+    update: tuple[Role, ...] = OFFICE
+    delete: tuple[Role, ...] = OFFICE
+    history: tuple[Role, ...] = ("inspector", "planner", "leader", "administrator")
+    export: tuple[Role, ...] = ("inspector", "planner", "leader", "administrator")
+
+    def allows(self, role: Role, action: Action) -> bool:
+        """Tell whether ``role`` may do ``action``."""
+        roles: tuple[Role, ...] = getattr(self, action)
+        return role in roles
 
 
 @dataclass(frozen=True)

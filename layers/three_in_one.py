@@ -1,7 +1,7 @@
 """Three-in-one premises: people living where goods are made, stored or sold."""
 
 from layers.codes import GRADES, RECTIFICATION, YES_NO_UNKNOWN
-from layers.spec import Choice, Field, Layer, Style, Text
+from layers.spec import FIELD, Access, Choice, Field, Layer, Style, Text
 
 LAYER = Layer(
     name="three_in_one",
@@ -14,6 +14,7 @@ LAYER = Layer(
     group="operational",
     geometry="Point",
     order=82,
+    access=Access(create=FIELD, update=FIELD),
     large=True,
     grade="grade",
     time="last_inspected_on",

@@ -1,6 +1,6 @@
 """Visits: inspections of premises, as result and counts of findings."""
 
-from layers.spec import Choice, Field, Layer, Style, Text
+from layers.spec import FIELD, Access, Choice, Field, Layer, Style, Text
 
 LAYER = Layer(
     name="visits",
@@ -12,6 +12,7 @@ LAYER = Layer(
     group="support",
     geometry="Point",
     order=72,
+    access=Access(create=FIELD, update=FIELD),
     large=True,
     visible=False,
     title="subject_code",

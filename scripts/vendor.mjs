@@ -10,6 +10,9 @@ const FILES = {
   "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
   "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
   "leaflet/LICENSE": "leaflet/LICENSE",
+  "leaflet-geoman/leaflet-geoman.js": "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.js",
+  "leaflet-geoman/leaflet-geoman.css": "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css",
+  "leaflet-geoman/LICENSE": "@geoman-io/leaflet-geoman-free/LICENSE",
   "protomaps-leaflet/protomaps-leaflet.js": "protomaps-leaflet/dist/protomaps-leaflet.js",
 };
 

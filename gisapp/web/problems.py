@@ -13,7 +13,18 @@ import psycopg2
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from gisapp.errors import BadParameter, DatabaseUnusable, NotFound, UserError
+from gisapp.errors import (
+    BadParameter,
+    Changed,
+    Conflict,
+    DatabaseUnusable,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unconditional,
+    UserError,
+)
 from gisapp.web.i18n import language
 from layers.spec import Text
 
@@ -21,17 +32,29 @@ BLUEPRINT = Blueprint("problems", __name__)
 # The first class that fits counts.
 STATUSES: tuple[tuple[type[UserError], int], ...] = (
     (BadParameter, 400),
+    (NotSignedIn, 401),
+    (Forbidden, 403),
     (NotFound, 404),
+    (Conflict, 409),
+    (Changed, 412),
+    (Unconditional, 428),
+    (TooMany, 429),
     (DatabaseUnusable, 503),
     (UserError, 422),
 )
 TITLES = {
     400: Text("请求无效", "Bad request"),
+    401: Text("需要登录", "Sign-in needed"),
+    403: Text("没有权限", "Not allowed"),
     404: Text("找不到", "Not found"),
     405: Text("不支持此方法", "Method not allowed"),
+    409: Text("与现有数据冲突", "Conflict"),
+    412: Text("已被他人修改", "Changed by someone else"),
     413: Text("请求过大", "Request too large"),
     414: Text("地址过长", "Address too long"),
     422: Text("无法处理", "Cannot be processed"),
+    428: Text("须注明所依据的版本", "Say which version you change"),
+    429: Text("请求过于频繁", "Too many requests"),
     500: Text("服务器出错", "Server error"),
     503: Text("暂时不可用", "Not available now"),
 }

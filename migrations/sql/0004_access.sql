@@ -1,0 +1,2 @@
+-- Accounts, sessions and tokens.
+SELECT 1;

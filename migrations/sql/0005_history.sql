@@ -1,0 +1,2 @@
+-- The history of every layer.
+SELECT 1;

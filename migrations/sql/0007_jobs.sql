@@ -1,0 +1,2 @@
+-- Durable jobs.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- News of changes.
+SELECT 1;
