@@ -9,9 +9,11 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import psycopg2
 
 from bench.dataset import fill
 from gisapp.database.cluster import private_cluster
@@ -45,8 +47,9 @@ def filled_database() -> Iterator[Database]:
         migrate(cluster.url())
         database = Database(load_settings({"GISAPP_VAR": str(home)}).database, cluster.url())
         fill(database)
-        with database.writing.connect().execution_options(isolation_level="AUTOCOMMIT") as one:
-            one.exec_driver_sql("VACUUM ANALYZE")
+        with closing(psycopg2.connect(database.url)) as connection:
+            connection.autocommit = True
+            connection.cursor().execute("VACUUM ANALYZE")
         yield database
         database.close()
     finally:

@@ -1,50 +1,27 @@
 """Connections: a pool that only reads and a pool that writes.
 
-psycopg2 under a SQLAlchemy engine: the engine is the pool, and what geopandas reads and writes
-through. Readers run in autocommit, read-only, with a time limit, without JIT (measured: it
-costs 10-20 % on tiles) and without parallel workers (starting one made a page of 1,000 parcels
-nine times slower), and without schema ``gisapp`` on the search path, so that layer
-tables are reached only through the scope gate.
+psycopg2 in pools of our own (``pool.py``). Readers run in autocommit, read-only, with a time
+limit, without JIT (measured: it costs 10-20 % on tiles) and without parallel workers (starting
+one made a page of 1,000 parcels nine times slower), and without schema ``gisapp`` on the search
+path, so that layer tables are reached only through the scope gate.
 """
 
 from __future__ import annotations
 
-import select
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
-import sqlalchemy
 from psycopg2 import errors, extensions, sql
 
 from gisapp.access.scope import Scope, with_visible
+from gisapp.database.pool import Pool, driver_url, unreachable
 from gisapp.database.statements import Statement
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import DatabaseSettings
 from layers.spec import Text
 
-UNREACHABLE = Text("数据库连接不上。", "The database cannot be reached.")
-UNREACHABLE_HINT = Text(
-    "请检查 GISAPP_DATABASE_URL 与数据库服务是否在运行。",
-    "Check GISAPP_DATABASE_URL and that the database server is running.",
-)
-# What the driver says, in part, and what we say instead.
-REASONS = {
-    "password authentication failed": Text(
-        "数据库拒绝了用户名或密码。", "The database refused the user name or password."
-    ),
-    "no password supplied": Text("数据库要求密码。", "The database asks for a password."),
-    "does not exist": Text("没有这个数据库或用户。", "There is no such database or user."),
-    "too many clients": Text("数据库连接数已满。", "The database has no connection left."),
-    "in recovery mode": Text(
-        "数据库正在恢复，请稍后再试。", "The database is recovering; try again shortly."
-    ),
-    "starting up": Text(
-        "数据库正在启动，请稍后再试。", "The database is starting; try again shortly."
-    ),
-}
-BUSY = Text("数据库连接都在使用中，请稍后再试。", "All connections are in use; try again shortly.")
 TOO_LONG = Text(
     "查询超过 {limit} 秒，已取消。", "The query took longer than {limit} s and was cancelled."
 )
@@ -58,7 +35,7 @@ class Reader:
     """One pooled connection that can only read, bound to a caller's scope."""
 
     def __init__(self, connection: Any, scope: Scope) -> None:
-        self.connection = connection  # psycopg2 connection behind SQLAlchemy's pool
+        self.connection = connection  # of psycopg2, lent by the pool
         self.scope = scope
 
     def compose(self, statement: Statement) -> sql.Composed:
@@ -122,27 +99,27 @@ class Database:
             "-c max_parallel_workers_per_gather=0 "
             "-c default_transaction_read_only=on -c search_path=public -c client_encoding=UTF8"
         )
-        self.reading = self._engine(reading, isolation_level="AUTOCOMMIT")
-        self.writing = self._engine("-c search_path=gisapp,public -c jit=off")
+        self.reading = self._pool(reading, autocommit=True)
+        self.writing = self._pool("-c search_path=gisapp,public -c jit=off")
 
-    def _engine(self, options: str, **extra: Any) -> sqlalchemy.Engine:
-        engine = sqlalchemy.create_engine(
-            driver_url(self.url),
-            pool_size=self.settings.pool,
-            max_overflow=0,
-            pool_timeout=10,
-            pool_use_lifo=True,
-            connect_args={"options": options, "connect_timeout": 5, "application_name": "gisapp"},
-            **extra,
-        )
-        sqlalchemy.event.listen(engine, "checkout", refuse_ended)
-        return engine
+    def _pool(self, options: str, autocommit: bool = False) -> Pool:
+        address = driver_url(self.url)
+        _, parts = address.get_dialect()().create_connect_args(address)
+
+        def connect() -> Any:
+            connection = psycopg2.connect(
+                **{**parts, "options": options, "connect_timeout": 5, "application_name": "gisapp"}
+            )
+            connection.autocommit = autocommit
+            return connection
+
+        return Pool(connect, self.settings.pool)
 
     @contextmanager
     def read(self, scope: Scope) -> Iterator[Reader]:
         """Lend a read-only connection bound to ``scope``; it goes back to the pool."""
         with self._lend(self.reading) as connection:
-            yield Reader(connection.connection.dbapi_connection, scope)
+            yield Reader(connection, scope)
 
     @contextmanager
     def write(self) -> Iterator[Any]:
@@ -150,87 +127,26 @@ class Database:
 
         Its search path begins with ``gisapp``. For importers, editors and migrations only.
         """
-        with self._lend(self.writing) as connection, connection.begin():
-            yield connection.connection.dbapi_connection
+        with self._lend(self.writing) as connection, connection:
+            yield connection
 
     @contextmanager
-    def _lend(self, engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
-        try:
-            connection = engine.connect()
-        except sqlalchemy.exc.OperationalError as error:
-            raise unreachable(error) from error
-        except sqlalchemy.exc.TimeoutError as error:
-            raise DatabaseUnusable(BUSY) from error
+    def _lend(self, pool: Pool) -> Iterator[Any]:
+        connection = pool.take()
         try:
             yield connection
         except errors.QueryCanceled as error:
             seconds = f"{self.settings.statement_timeout_ms / 1000:g}"
             raise DatabaseUnusable(TOO_LONG.format(limit=seconds), TOO_LONG_HINT) from error
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if getattr(connection.connection.dbapi_connection, "closed", True):
-                # The server went away: drop every pooled connection, the next one is fresh.
-                connection.invalidate()
-                engine.dispose()
+            if connection.closed:
+                pool.close()  # the server went away, and with it every connection
                 raise unreachable(error) from error
             raise
         finally:
-            connection.close()
+            pool.give_back(connection)
 
     def close(self) -> None:
         """Close all connections."""
-        self.reading.dispose()
-        self.writing.dispose()
-
-
-def refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Refuse a pooled connection that the server has ended; the pool then makes a fresh one.
-
-    An idle connection has nothing to read, unless the server said good-bye (it was restarted)
-    or sent a notice. Asking the socket costs microseconds where a ping costs a round trip.
-    """
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    if not waiting.poll(0):
-        return
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT")
-        connection.rollback()
-    except psycopg2.Error as error:
-        raise sqlalchemy.exc.DisconnectionError from error
-
-
-def unreachable(error: BaseException) -> DatabaseUnusable:
-    """Return the error to show when no connection could be had.
-
-    The driver's own text is not repeated: of a mistyped address it may show the password.
-    """
-    said = str(error)
-    for part, message in REASONS.items():
-        if part in said:
-            return DatabaseUnusable(message, UNREACHABLE_HINT)
-    return DatabaseUnusable(UNREACHABLE, UNREACHABLE_HINT)
-
-
-def driver_url(url: str) -> sqlalchemy.URL:
-    """Return ``url`` for SQLAlchemy with the psycopg2 driver.
-
-    Raises DatabaseUnusable when it is not a PostgreSQL address; its text is never repeated,
-    because it may hold a password.
-    """
-    try:
-        parsed = sqlalchemy.make_url(url)
-    except (sqlalchemy.exc.ArgumentError, ValueError):
-        parsed = None  # ValueError: what stands in the port's place is no number
-    if parsed is None or not parsed.drivername.startswith("postgres"):
-        raise DatabaseUnusable(
-            Text(
-                "GISAPP_DATABASE_URL 不是有效的 PostgreSQL 地址。",
-                "GISAPP_DATABASE_URL is not a valid PostgreSQL address.",
-            ),
-            Text(
-                "格式：postgresql://用户:密码@主机:端口/库名",
-                "Use postgresql://user:password@host:port/name",
-            ),
-        )
-    return parsed.set(drivername="postgresql+psycopg2")
+        self.reading.close()
+        self.writing.close()

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from psycopg2 import errorcodes
 
 from geodata.crs import require_true_metres
-from gisapp.database.engine import driver_url, unreachable
+from gisapp.database.pool import driver_url, unreachable
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import ROOT
 from layers.spec import Text

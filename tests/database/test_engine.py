@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
@@ -11,7 +12,8 @@ from psycopg2 import errors
 
 from gisapp.access.scope import EVERYTHING
 from gisapp.database.cluster import Cluster
-from gisapp.database.engine import Database, driver_url
+from gisapp.database.engine import Database
+from gisapp.database.pool import driver_url
 from gisapp.database.statements import Statement
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import Settings
@@ -92,6 +94,41 @@ def test_pool_when_idle_connections_were_ended_makes_new_ones(
         cursor.execute("INSERT INTO sources (name) VALUES ('after')")
 
 
+def test_pool_when_asked_by_many_threads_keeps_within_its_size(
+    database_url: str, settings: Settings
+) -> None:
+    small = Database(dataclasses.replace(settings.database, pool=2), database_url)
+
+    def ask(_: int) -> object:
+        with small.read(EVERYTHING) as reader:
+            return reader.value(BACKEND)
+
+    with ThreadPoolExecutor(8) as threads:
+        backends = set(threads.map(ask, range(200)))
+    assert 1 <= len(backends) <= 2
+    assert len(small.reading.idle) == len(backends)
+    small.close()
+    assert small.reading.idle == []
+
+
+def test_pool_when_a_connection_comes_back_unfinished_closes_it(database: Database) -> None:
+    with database.read(EVERYTHING) as reader:
+        used = reader.value(BACKEND)
+        reader.connection.cursor().execute("BEGIN")
+    with database.read(EVERYTHING) as reader:
+        assert reader.value(BACKEND) != used
+
+
+def test_pool_when_connecting_fails_lends_its_place_again(
+    database_url: str, settings: Settings
+) -> None:
+    small = dataclasses.replace(settings.database, pool=1)
+    database = Database(small, database_url.replace("gisapp:", "nobody:"))
+    for _ in range(3):
+        with pytest.raises(DatabaseUnusable, match="refused"), database.read(EVERYTHING):
+            pass
+
+
 def test_reader_when_its_connection_is_ended_meanwhile_says_so_and_recovers(
     database: Database, operator: psycopg2.extensions.connection
 ) -> None:
@@ -138,7 +175,7 @@ def test_pool_when_all_are_lent_says_busy(
     database_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = Database(dataclasses.replace(settings.database, pool=1), database_url)
-    monkeypatch.setattr(small.reading.pool, "_timeout", 0.1)
+    monkeypatch.setattr(small.reading, "patience", 0.1)
     with (
         small.read(EVERYTHING),
         pytest.raises(DatabaseUnusable, match="All connections are in use"),

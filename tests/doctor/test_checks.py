@@ -154,7 +154,7 @@ def good(database: Database) -> Database:
 def change(database: Database, text: str) -> None:
     with database.write() as connection, connection.cursor() as cursor:
         cursor.execute(text)
-    database.reading.dispose()  # database settings reach new connections only
+    database.reading.close()  # database settings reach new connections only
 
 
 def examine(database: Database, settings: Settings, *names: str) -> dict[str, Outcome]:
