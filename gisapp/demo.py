@@ -9,6 +9,7 @@ import geopandas
 from psycopg2 import sql
 
 from geodata.demo.district import STAGES, build_district
+from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadParameter
 from gisapp.features.importing import load_frame, register_source
@@ -52,7 +53,7 @@ def build_demo(
         if progress:
             progress(done, steps, name)
 
-    with database.write() as connection:
+    with database.write(Change("import", reason=SOURCE)) as connection:
         if not replace:
             require_empty(connection)
         frames = build_district(scale, seed, tell)

@@ -173,7 +173,8 @@ class Layer:
         return tuple(dict.fromkeys(name for name in names if name))
 
 
-# Columns of every layer's table besides its fields: name and SQL type, in table order.
+# Columns of every layer's table besides its fields: name and SQL type. ``change_id`` names the
+# change that made the row's version; it stands last in the table, the others before the fields.
 SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
     ("id", "bigint"),
     ("code", "text"),
@@ -184,4 +185,5 @@ SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
     ("row_version", "integer"),
     ("created_at", "timestamp with time zone"),
     ("updated_at", "timestamp with time zone"),
+    ("change_id", "bigint"),
 )

@@ -18,6 +18,7 @@ MEANINGS = {
     "row_version": "counts the row's changes",
     "created_at": "when the row came",
     "updated_at": "when it last changed",
+    "change_id": "the change that made this version: a row of `gisapp.changes` (stands last)",
 }
 GROUPS = {
     "operational": "What the work is about; seen within the caller's areas.",

@@ -65,6 +65,7 @@ def fill(cursor: psycopg2.extensions.cursor, large: int = LARGE, small: int = SM
 
     Layers declared large get ``large`` rows, the others ``small``.
     """
+    cursor.execute("SELECT gisapp.begin_change(NULL, 'filled', 'system', '')")
     cursor.execute("SET LOCAL session_replication_role = replica")
     cursor.execute("INSERT INTO gisapp.sources (name, generated) VALUES ('filled', true)")
     for layer in LAYERS.values():

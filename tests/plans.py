@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from psycopg2 import sql
@@ -49,7 +50,8 @@ def plan_of(
 ) -> dict[str, Any]:
     """Return the plan that the database would run."""
     with reader.connection.cursor() as cursor:
-        cursor.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + reader.compose(statement), parameters)
+        explained = sql.SQL("EXPLAIN (FORMAT JSON) ") + reader.compose(statement)
+        cursor.execute(explained, reader.bound(parameters))
         plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
     return plan
 
@@ -87,7 +89,7 @@ class WatchedReader(Reader):
         return super().row(statement, parameters, raw=raw)
 
     def _look(self, statement: Statement, parameters: Mapping[str, object] | None) -> None:
-        plain = Reader(self.connection, self.scope)
+        plain = Reader(self.connection, self.scope, self.moment)
         reads = unexpected_reads(plain, statement, parameters or {})
         text = " ".join(statement.body.as_string(self.connection).split())
         self.seen.append(text)
@@ -103,10 +105,10 @@ class WatchedDatabase(Database):
         self.seen: list[str] = []
 
     @contextmanager
-    def read(self, scope: Scope) -> Iterator[WatchedReader]:
+    def read(self, scope: Scope, moment: datetime | None = None) -> Iterator[WatchedReader]:
         """Lend a watched reader."""
-        with super().read(scope) as reader:
-            watched = WatchedReader(reader.connection, reader.scope)
+        with super().read(scope, moment) as reader:
+            watched = WatchedReader(reader.connection, reader.scope, moment)
             watched.found, watched.seen = self.found, self.seen
             yield watched
 

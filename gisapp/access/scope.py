@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from psycopg2 import sql
 
 from layers.catalogue import LAYERS
-from layers.spec import Layer
+from layers.spec import SYSTEM_COLUMNS, Layer
 
 ROW_FILTER = sql.SQL("area_code >= {first} AND area_code < {after}")
 VISIBLE = sql.SQL("{name} AS NOT MATERIALIZED (SELECT * FROM gisapp.{table} WHERE {condition})")
+# The versions that were current at a moment: those that still are, and those ended since.
+WAS_VISIBLE = sql.SQL("""{name} AS NOT MATERIALIZED (
+    SELECT {columns} FROM gisapp.{table} WHERE updated_at <= %(as_of)s AND {condition}
+    UNION ALL
+    SELECT {columns} FROM gisapp_history.{table} WHERE period @> %(as_of)s AND {condition}
+)""")
 
 
 @dataclass(frozen=True)
@@ -51,18 +57,31 @@ def prefix_end(prefix: str) -> str:
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)  # ':' follows '9'
 
 
-def visible_as(name: str, layer: Layer, scope: Scope) -> sql.Composed:
-    """Return the WITH item that defines ``name`` as the rows of ``layer`` seen in ``scope``."""
-    condition = area_condition(scope) if layer.access.scoped else sql.SQL("true")
-    return VISIBLE.format(
-        name=sql.Identifier(name), table=sql.Identifier(layer.name), condition=condition
+def visible_as(name: str, layer: Layer, scope: Scope, *, was: bool = False) -> sql.Composed:
+    """Return the WITH item that defines ``name`` as the rows of ``layer`` seen in ``scope``.
+
+    With ``was`` they are the rows as they were at the moment of the parameter ``as_of``, each
+    inside the scope by the area that it had then.
+    """
+    return (WAS_VISIBLE if was else VISIBLE).format(
+        name=sql.Identifier(name),
+        table=sql.Identifier(layer.name),
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns_of(layer))),
+        condition=area_condition(scope) if layer.access.scoped else sql.SQL("true"),
     )
 
 
-def with_visible(reads: Iterable[str | tuple[str, str]], scope: Scope) -> list[sql.Composed]:
+def columns_of(layer: Layer) -> tuple[str, ...]:
+    """Return the names of a layer's columns."""
+    return (*(name for name, _ in SYSTEM_COLUMNS), *(field.name for field in layer.fields))
+
+
+def with_visible(
+    reads: Iterable[str | tuple[str, str]], scope: Scope, *, was: bool = False
+) -> list[sql.Composed]:
     """Return WITH items for layer names, or for (alias, layer name) pairs."""
     items = []
     for entry in reads:
         alias, name = entry if isinstance(entry, tuple) else (entry, entry)
-        items.append(visible_as(alias, LAYERS[name], scope))
+        items.append(visible_as(alias, LAYERS[name], scope, was=was))
     return items

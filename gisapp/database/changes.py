@@ -13,10 +13,12 @@ class Change:
     """One transaction's worth of changes.
 
     ``account`` is the number of the account that makes it, None for the command line and the
-    server itself; ``name`` is the account's name as it was then.
+    server itself; ``name`` is the account's name as it was then. ``undoes`` is the number of the
+    change that this one takes back.
     """
 
     kind: ChangeKind
     account: int | None = None
     name: str = "gisapp"
     reason: str = ""
+    undoes: int | None = None

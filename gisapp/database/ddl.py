@@ -88,4 +88,5 @@ def table_sql(layer: Layer) -> str:
         lines.append(f"SELECT gisapp.keep_clusters('{layer.name}', '{layer.grade}');")
     elif layer.large and layer.geometry == "MultiPolygon":
         lines.append(f"CREATE INDEX {layer.name}_size ON {table} (gisapp.shape_size(geom));")
+    lines.append(f"SELECT gisapp.keep_history('{layer.name}');")
     return "\n".join(lines) + "\n"

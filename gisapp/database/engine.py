@@ -10,18 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg2
 from psycopg2 import errors, extensions, sql
 
 from gisapp.access.scope import Scope, with_visible
+from gisapp.database.changes import Change
 from gisapp.database.pool import Pool, driver_url, unreachable
 from gisapp.database.statements import Statement
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import DatabaseSettings
 from layers.spec import Text
 
+BEGIN_CHANGE = """
+SELECT gisapp.begin_change(%(account)s, %(name)s, %(kind)s, %(reason)s, %(undoes)s)
+"""
 TOO_LONG = Text(
     "查询超过 {limit} 秒，已取消。", "The query took longer than {limit} s and was cancelled."
 )
@@ -32,15 +37,19 @@ TOO_LONG_HINT = Text(
 
 
 class Reader:
-    """One pooled connection that can only read, bound to a caller's scope."""
+    """One pooled connection that can only read, bound to a caller's scope and to a moment.
 
-    def __init__(self, connection: Any, scope: Scope) -> None:
+    ``moment`` is an instant with its zone at which layers are seen as they were; None is now.
+    """
+
+    def __init__(self, connection: Any, scope: Scope, moment: datetime | None = None) -> None:
         self.connection = connection  # of psycopg2, lent by the pool
         self.scope = scope
+        self.moment = moment
 
     def compose(self, statement: Statement) -> sql.Composed:
         """Return the SQL of ``statement`` behind the WITH clause of what the caller may see."""
-        items = with_visible(statement.reads, self.scope)
+        items = with_visible(statement.reads, self.scope, was=self.moment is not None)
         head = sql.SQL("WITH {} ").format(sql.SQL(", ").join(items)) if items else sql.SQL("")
         also = statement.also_with
         if also and not items:
@@ -48,19 +57,26 @@ class Reader:
         return sql.Composed([head, sql.SQL(also), sql.SQL(" "), statement.body])
 
     def text_of(self, statement: Statement) -> str:
-        """Return the SQL of ``statement`` as text, rendered once for each scope."""
-        text = statement.rendered.get(self.scope.key)
+        """Return the SQL of ``statement`` as text, rendered once for each scope, now and as of."""
+        key = (self.scope.key, self.moment is not None)
+        text = statement.rendered.get(key)
         if text is None:
             text = self.compose(statement).as_string(self.connection)
-            statement.rendered[self.scope.key] = text
+            statement.rendered[key] = text
         return text
+
+    def bound(self, parameters: Mapping[str, object] | None) -> Mapping[str, object]:
+        """Return the parameters of a statement with the reader's moment."""
+        if self.moment is None:
+            return parameters or {}
+        return {**(parameters or {}), "as_of": self.moment}
 
     def rows(
         self, statement: Statement, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """Run ``statement`` and return all its rows."""
         with self.connection.cursor() as cursor:
-            cursor.execute(self.text_of(statement), parameters or {})
+            cursor.execute(self.text_of(statement), self.bound(parameters))
             return list(cursor.fetchall())
 
     def row(
@@ -78,7 +94,7 @@ class Reader:
         with self.connection.cursor() as cursor:
             if raw:
                 extensions.register_type(extensions.BYTES, cursor)
-            cursor.execute(self.text_of(statement), parameters or {})
+            cursor.execute(self.text_of(statement), self.bound(parameters))
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
 
@@ -116,18 +132,26 @@ class Database:
         return Pool(connect, self.settings.pool)
 
     @contextmanager
-    def read(self, scope: Scope) -> Iterator[Reader]:
-        """Lend a read-only connection bound to ``scope``; it goes back to the pool."""
+    def read(self, scope: Scope, moment: datetime | None = None) -> Iterator[Reader]:
+        """Lend a read-only connection bound to ``scope``; it goes back to the pool.
+
+        With ``moment``, an instant with its zone, layers are seen as they were then.
+        """
         with self._lend(self.reading) as connection:
-            yield Reader(connection, scope)
+            yield Reader(connection, scope, moment)
 
     @contextmanager
-    def write(self) -> Iterator[Any]:
+    def write(self, change: Change | None = None) -> Iterator[Any]:
         """Lend a psycopg2 connection in one transaction: committed at the end, or rolled back.
 
         Its search path begins with ``gisapp``. For importers, editors and migrations only.
+        ``change`` says who changes rows and why; without it the history names the database's
+        account. The change's number is what ``gisapp.current_change()`` returns.
         """
         with self._lend(self.writing) as connection, connection:
+            if change is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute(BEGIN_CHANGE, vars(change))
             yield connection
 
     @contextmanager

@@ -5,6 +5,9 @@ nowhere else: the tables live in schema ``gisapp``, which is not on the reader's
 ``Reader`` puts a WITH clause before the statement that defines each name in ``reads`` as the
 rows the caller may see (``gisapp/access/scope.py``), so a statement that forgets to say what it
 reads fails instead of showing too much. Tables that are not layers are named in full.
+
+A reader that was lent for a moment of the past sees those names as they were then: a statement
+needs to do nothing for it, but it must not use the parameter name ``as_of``.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ class Statement:
     also_with: str = ""
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment
-    rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # by scope
+    # By scope, and whether it is of the past.
+    rendered: dict[tuple[str, bool], str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def body(self) -> sql.Composable:

@@ -16,9 +16,9 @@ COLUMNS = Statement(
     """
 SELECT column_name::text,
        CASE WHEN data_type = 'USER-DEFINED' THEN udt_name ELSE data_type END::text
-FROM information_schema.columns WHERE table_schema = 'gisapp' AND table_name = %(layer)s
+FROM information_schema.columns WHERE table_schema = %(schema)s AND table_name = %(layer)s
 """,
-    example={"layer": "cameras"},
+    example={"layer": "cameras", "schema": "gisapp"},
 )
 SHAPES = Statement(
     """
@@ -36,7 +36,16 @@ WHERE tgrelid = to_regclass('gisapp.' || %(layer)s) AND NOT tgisinternal AND tge
     example={"layer": "cameras"},
 )
 REVISIONS = Statement("SELECT layer FROM gisapp.layer_revisions")
-NEEDED_TRIGGERS = {"raise_revision", "stamp_new", "stamp_row"}
+NEEDED_TRIGGERS = {
+    "keep_versions_delete",
+    "keep_versions_update",
+    "raise_revision",
+    "rescue_truncated",
+    "stamp_new",
+    "stamp_row",
+}
+# What a version of the past has besides the layer's columns.
+HISTORY_COLUMNS = {"period": "tstzrange", "ended_by": "bigint"}
 AS_MIGRATED = Text(
     "表被手工改动，或图层声明改了却没有迁移：gisapp sql 图层名 打印应有的表。",
     "A table was changed by hand, or a declaration without a migration: "
@@ -46,15 +55,20 @@ AS_MIGRATED = Text(
 
 @check("图层声明与数据表一致", AS_MIGRATED)
 def tables_as_declared(reader: Reader, _settings: Settings) -> Iterator[Finding]:
-    """Every declared layer has exactly its table."""
+    """Every declared layer has exactly its table, and its history another like it."""
     for layer in LAYERS.values():
         declared = dict(SYSTEM_COLUMNS) | {
             field.name: SQL_TYPES[field.type] for field in layer.fields
         }
-        found = dict(reader.rows(COLUMNS, {"layer": layer.name}))
-        for name in sorted(declared.keys() | found.keys()):
-            if declared.get(name) != found.get(name):
-                yield differs(f"{layer.name}.{name}", found.get(name), declared.get(name))
+        for schema, wanted in (
+            ("gisapp", declared),
+            ("gisapp_history", declared | HISTORY_COLUMNS),
+        ):
+            found = dict(reader.rows(COLUMNS, {"layer": layer.name, "schema": schema}))
+            for name in sorted(wanted.keys() | found.keys()):
+                if wanted.get(name) != found.get(name):
+                    what = f"{schema}.{layer.name}.{name}".removeprefix("gisapp.")
+                    yield differs(what, found.get(name), wanted.get(name))
 
 
 @check("几何类型与坐标系", AS_MIGRATED)

@@ -13,6 +13,7 @@ from psycopg2 import errors
 from geodata.crs import propose_metric_crs, require_fitting, require_metric
 from geodata.osm.extract import read_extract
 from geodata.osm.frames import extract_frames, place_of
+from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadFile, DatabaseUnusable
 from gisapp.features.importing import register_source, store_checked
@@ -56,7 +57,7 @@ def load_context(
                 name=path.name
             )
         )
-    with database.write() as connection:
+    with database.write(Change("import", reason=path.name)) as connection:
         choose_metric_crs(connection, metric_crs, place)
         srid = metric_srid(connection)
         require_fitting(srid, *place)

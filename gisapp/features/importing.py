@@ -14,6 +14,7 @@ from psycopg2 import sql
 
 from geodata.checks import Prepared, prepare_table
 from geodata.readers import read_table
+from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadFile
 from gisapp.features.copying import Progress
@@ -59,16 +60,20 @@ class Report:
 
 
 def import_file(
-    database: Database, request: Request, progress: Callable[[int, int], None] | None = None
+    database: Database,
+    request: Request,
+    progress: Callable[[int, int], None] | None = None,
+    change: Change | None = None,
 ) -> Report:
     """Import a file into a layer, all in one transaction.
 
+    ``change`` is what the history says of it, by default the command line and the file's name.
     Any row error refuses the whole file unless ``skip_errors``; a dry run does everything and
     takes it back. ``progress`` is told rows done and rows in all. Raises BadFile or
     BadCoordinates for what concerns the whole file.
     """
     table = read_table(request.path, request.source_layer)
-    with database.write() as connection:
+    with database.write(change or Change("import", reason=request.path.name)) as connection:
         prepared = prepare_table(
             table, request.layer, metric_srid(connection), request.mapping, request.constants
         )

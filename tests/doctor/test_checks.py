@@ -73,6 +73,11 @@ BROKEN = [
         "ALTER TABLE gisapp.cameras ALTER COLUMN height_m TYPE real",
         "cameras.height_m is real, not double precision",
     ),
+    (
+        "tables_as_declared",
+        "ALTER TABLE gisapp_history.cameras DROP COLUMN note",
+        "gisapp_history.cameras.note is -, not text",
+    ),
     ("tables_as_declared", "DROP TABLE gisapp.visits", "visits.code is -, not text"),
     (
         "geometry_as_declared",
@@ -83,6 +88,11 @@ BROKEN = [
         "triggers_at_work",
         "ALTER TABLE gisapp.cameras DISABLE TRIGGER stamp_row",
         "cameras lacks the trigger stamp_row",
+    ),
+    (
+        "triggers_at_work",
+        "ALTER TABLE gisapp.cameras DISABLE TRIGGER keep_versions_update",
+        "cameras lacks the trigger keep_versions_update",
     ),
     (
         "triggers_at_work",

@@ -12,7 +12,7 @@ SQL = re.compile(
     r"\b(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|TRUNCATE\s|"
     r"CREATE\s+(TEMP\w*\s+)?(TABLE|INDEX|EXTENSION)\s|COPY\s+\S+\s)|\bST_[A-Z]\w+\("
 )
-LAYER_TABLE = re.compile(rf"\bgisapp\.(\{{|%|({'|'.join(LAYERS)})\b)")
+LAYER_TABLE = re.compile(rf"\bgisapp(?:_history)?\.(\{{|%|({'|'.join(LAYERS)})\b)")
 # Rooms whose modules hold no SQL at all: they call functions that hold it.
 WITHOUT_SQL = ("gisapp/web/", "gisapp/maps/", "gisapp/commands/", "gisapp/app.py", "gisapp/cli.py")
 # Modules that talk to a server before there is a schema, or write DDL.

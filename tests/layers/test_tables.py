@@ -60,10 +60,11 @@ def test_table_when_migrated_has_the_declared_columns(connection, layer: Layer) 
         shapes = cursor.fetchall()
     declared = [(field.name, SQL_TYPES[field.type], field.required) for field in layer.fields]
     assert [(name, kind) for name, kind, _ in columns] == [
-        *SYSTEM_COLUMNS,
+        *SYSTEM_COLUMNS[:-1],
         *((name, kind) for name, kind, _ in declared),
+        SYSTEM_COLUMNS[-1],
     ]
-    assert columns[len(SYSTEM_COLUMNS) :] == declared
+    assert columns[len(SYSTEM_COLUMNS) - 1 : -1] == declared
     assert shapes == [(layer.geometry.upper(), 4548), (layer.geometry.upper(), 3857)]
 
 
