@@ -10,6 +10,8 @@ from pathlib import Path
 from layers.spec import Text
 
 SHOWN = 60  # characters of a value that a message repeats
+# A spreadsheet would run a text that begins with one of these as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -52,4 +54,4 @@ def write_rejects(path: Path, findings: Iterable[Finding]) -> None:
 
 def guard_formula(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+    return "'" + text if text.startswith(FORMULA) else text

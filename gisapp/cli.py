@@ -28,6 +28,7 @@ COMMANDS = {
     "import": "gisapp.commands.load:import_command",
     "context": "gisapp.commands.load:context_command",
     "query": "gisapp.commands.query:query",
+    "audit": "gisapp.commands.audit:audit",
     "doctor": "gisapp.commands.doctor:doctor",
 }
 # Exit codes for scripts: 0 done, 1 unexpected, 2 wrong usage, and these.

@@ -9,6 +9,7 @@ import geopandas
 from psycopg2 import sql
 
 from geodata.demo.district import STAGES, build_district
+from gisapp.access.audit import Entry, record
 from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadParameter
@@ -65,6 +66,8 @@ def build_demo(
         for name, frame in frames.items():
             counts[name] = load_layer(connection, LAYERS[name], frame, srid)
             tell(name)
+        facts = {"scale": scale, "seed": seed, "rows": sum(counts.values())}
+        record(connection, Entry("imported", SOURCE, details=facts))
     return counts
 
 

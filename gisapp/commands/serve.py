@@ -11,6 +11,8 @@ from types import FrameType
 
 import click
 
+from gisapp.access.audit_anchors import note_head
+from gisapp.access.scope import Scope
 from gisapp.database.cluster import Cluster, private_cluster
 from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate, require_migrated
@@ -65,6 +67,7 @@ def run_claimed(settings: Settings, host: str, demo: bool, claim: Claim) -> None
                 build_demo_if_empty(settings, url)
         else:
             require_migrated(url)
+        note_audit_head(settings, url)
         # The workers read the settings anew, and the private database is no secret from them.
         os.environ["GISAPP_DATABASE_URL"] = url
         address = page_address(host, port)
@@ -109,6 +112,14 @@ def build_demo_if_empty(settings: Settings, url: str) -> None:
             build_demo(database, settings.demo.scale, settings.demo.seed, show)
     finally:
         database.close()
+
+
+def note_audit_head(settings: Settings, url: str) -> None:
+    """Note outside the database how far the audit trail goes."""
+    database = Database(settings.database, url)
+    with database.read(Scope()) as reader:
+        note_head(settings.var, reader.connection)
+    database.close()
 
 
 def announce(address: str, claim: Claim) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisapp.doctor import clusters, content, deployment, indexes, tables, versions
+from gisapp.doctor import audit, clusters, content, deployment, indexes, tables, versions
 from gisapp.doctor.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -21,6 +21,8 @@ CHECKS: tuple[Check, ...] = (
     content.rows_in_areas,
     content.sources_known,
     clusters.clusters_right,
+    audit.audit_chain,
+    audit.audit_anchors,
     deployment.loopback_only,
     deployment.enough_connections,
     deployment.metric_crs,

@@ -13,6 +13,7 @@ from psycopg2 import errors
 from geodata.crs import propose_metric_crs, require_fitting, require_metric
 from geodata.osm.extract import read_extract
 from geodata.osm.frames import extract_frames, place_of
+from gisapp.access.audit import Entry, record
 from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadFile, DatabaseUnusable
@@ -67,6 +68,9 @@ def load_context(
             name: store_checked(connection, LAYERS[name], frame, SOURCE, None)
             for name, frame in frames.items()
         }
+        rows = sum(found.inserted + found.updated for found in stored.values())
+        facts = {"file": path.name, "source": SOURCE, "rows": rows}
+        record(connection, Entry("imported", "context", details=facts))
     return ContextReport(srid, stored, skipped)
 
 

@@ -14,6 +14,7 @@ from psycopg2 import sql
 
 from geodata.checks import Prepared, prepare_table
 from geodata.readers import read_table
+from gisapp.access.audit import Entry, record
 from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadFile
@@ -73,7 +74,8 @@ def import_file(
     BadCoordinates for what concerns the whole file.
     """
     table = read_table(request.path, request.source_layer)
-    with database.write(change or Change("import", reason=request.path.name)) as connection:
+    change = change or Change("import", reason=request.path.name)
+    with database.write(change) as connection:
         prepared = prepare_table(
             table, request.layer, metric_srid(connection), request.mapping, request.constants
         )
@@ -88,6 +90,11 @@ def import_file(
             area_codes = refresh_area_codes(connection)
         if request.dry_run:
             connection.rollback()
+        else:
+            facts = {"file": request.path.name, "source": source, **vars(stored)}
+            who = (change.account, change.name)
+            entry = Entry("imported", request.layer.name, "done", *who, details=facts)
+            record(connection, entry)
     return Report(prepared, stored, area_codes)
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator
 
 import shapely
 
+from geodata.findings import guard_formula
 from gisapp.queries.answer import Answer
 from gisapp.queries.describe import describe_rules, heading, say_given, say_value
 from layers.spec import Text
 
-# A spreadsheet would run a text that begins with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 POSITION = (Text("经度", "Longitude"), Text("纬度", "Latitude"))
 RULES = Text("规则", "Rule")
 NOTE = Text("说明", "Note")
@@ -41,16 +40,15 @@ def csv_bytes(answer: Answer, language: str) -> bytes:
         values = row["properties"]
         cells = [say_value(column, values[column.name], language) for column in columns]
         texts = [column.type not in ("number", "integer") for column in columns]
-        escaped = [escape(cell) if text else cell for cell, text in zip(cells, texts, strict=True)]
+        escaped = [
+            guard_formula(cell) if text else cell for cell, text in zip(cells, texts, strict=True)
+        ]
         writer.writerow([*escaped, *position(row["geometry"])])
     writer.writerow([])
-    writer.writerows([escape(cell) for cell in line] for line in explanations(answer, language))
+    writer.writerows(
+        [guard_formula(cell) for cell in line] for line in explanations(answer, language)
+    )
     return b"\xef\xbb\xbf" + file.getvalue().encode()
-
-
-def escape(cell: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.startswith(FORMULA) else cell
 
 
 def position(geometry: dict[str, object] | None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,11 @@ from pathlib import Path
 import geopandas
 import pytest
 from shapely import Point
+
+from gisapp.access.audit_filters import Filters
+from gisapp.access.audit_trail import read_entries
+from gisapp.access.scope import EVERYTHING
+from gisapp.database.engine import Database
 
 
 @pytest.fixture
@@ -62,7 +68,9 @@ def test_bad_rows_are_listed_written_and_refused(run, cameras: Path) -> None:  #
     ]
 
 
-def test_skipping_errors_loads_the_good_rows_and_a_dry_run_none(run, cameras: Path) -> None:  # type: ignore[no-untyped-def]  # see run
+def test_skipping_errors_loads_the_good_rows_and_a_dry_run_none(  # type: ignore[no-untyped-def]  # see run
+    run, cameras: Path, database: Database
+) -> None:
     options = ("import", cameras, "--layer", "cameras", "--skip-errors")
     tried = run(*options, "--dry-run", "--rejects", cameras.with_name("r.csv"), language="zh")
     assert tried.returncode == 0, tried.stderr
@@ -71,6 +79,16 @@ def test_skipping_errors_loads_the_good_rows_and_a_dry_run_none(run, cameras: Pa
     done = run(*options)
     assert "cameras: 1 added, 0 changed, 0 unchanged, 2 skipped." in done.stdout
     assert "0 added, 0 changed, 1 unchanged" in run(*options).stdout
+    with database.read(EVERYTHING) as reader:
+        told = read_entries(reader.connection, Filters())
+    assert [(entry.action, entry.object) for entry in told] == [("imported", "cameras")] * 2
+    assert json.loads(told[1].details) == {
+        "file": cameras.name,
+        "source": cameras.name,
+        "inserted": 1,
+        "updated": 0,
+        "unchanged": 0,
+    }
 
 
 @pytest.mark.parametrize(

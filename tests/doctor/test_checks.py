@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from gisapp.access.audit_anchors import LOG, note_head
 from gisapp.access.scope import EVERYTHING
 from gisapp.database.engine import Database
 from gisapp.doctor import versions
@@ -40,6 +41,10 @@ DO $$ BEGIN
     EXECUTE format('ALTER DATABASE %I SET enable_bitmapscan = off', current_database());
 END $$;
 """
+TELL = (
+    "SELECT gisapp.audit_append(NULL, 'x', '', 'sign_in', '', 'done') FROM generate_series(1, 3);"
+)
+TAMPER = "ALTER TABLE gisapp.{0} DISABLE TRIGGER {1}; {2}; ALTER TABLE gisapp.{0} ENABLE ALWAYS TRIGGER {1}"
 GROW = "UPDATE gisapp.{} SET geom = ST_Multi(ST_Expand(geom, 1)) WHERE code = (SELECT min(code) FROM gisapp.{})"
 
 # The check, the SQL that breaks what it looks at, and words of its finding.
@@ -151,6 +156,21 @@ BROKEN = [
         "UPDATE gisapp.clusters SET grade = 'offline' WHERE zoom = 17 AND area_code LIKE '%001'",
         "cameras has 2 clusters that differ from its rows",
     ),
+    (
+        "audit_chain",
+        TELL + TAMPER.format("audit", "refuse", "UPDATE gisapp.audit SET name = 'y' WHERE id = 2"),
+        "breaks at entry 2: its contents",
+    ),
+    (
+        "audit_chain",
+        TELL + TAMPER.format("audit", "refuse", "DELETE FROM gisapp.audit WHERE id = 3"),
+        "breaks at entry 3: it is gone",
+    ),
+    (
+        "audit_chain",
+        "ALTER TABLE gisapp.audit ENABLE TRIGGER refuse",
+        "The trigger gisapp.audit.refuse is not at work",
+    ),
 ]
 WARNINGS = ("postgis_version", "rows_in_areas")
 
@@ -198,6 +218,22 @@ def test_check_when_database_is_broken_says_so(
     assert words in said(outcome)
     warned = name in WARNINGS or "forgotten" in words
     assert outcome.level == ("warning" if warned else "problem")
+
+
+def test_audit_anchors_when_one_is_gone_say_what_that_may_mean(
+    good: Database, settings: Settings
+) -> None:
+    change(good, TELL)
+    settings.var.mkdir()
+    with good.read(EVERYTHING) as reader:
+        note_head(settings.var, reader.connection)
+    assert examine(good, settings, "audit_anchors")["audit_anchors"].level == "ok"
+    log = settings.var / LOG
+    log.write_text(f"torn\n{log.read_text().replace(' 3:', ' 4:')}")
+    outcome = examine(good, settings, "audit_anchors")["audit_anchors"]
+    assert outcome.level == "problem"
+    assert "older backup was restored" in said(outcome)
+    assert "1 lines of audit-heads.log cannot be read" in said(outcome)
 
 
 def test_checks_when_nothing_was_migrated_all_come_to_an_end(

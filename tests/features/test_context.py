@@ -71,6 +71,8 @@ def test_the_same_extract_again_changes_nothing(database: Database, tmp_path: Pa
     assert renamed.stored["buildings"].updated == 0
     rows = fetch(database, "SELECT name, row_version FROM gisapp.roads")
     assert rows == [("路", 2)]
+    told = fetch(database, "SELECT action, object, details->'rows' FROM gisapp.audit ORDER BY id")
+    assert told[1:] == [("imported", "context", 0), ("imported", "context", 1)]
 
 
 def test_a_database_with_rows_keeps_its_crs(database: Database, tmp_path: Path) -> None:

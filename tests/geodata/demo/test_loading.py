@@ -96,6 +96,10 @@ def test_counts_are_told_with_progress(database: Database) -> None:
     assert set(counts) == set(LAYERS)
     assert counts == {name: count(database, name) for name in LAYERS}
     assert [done for done, _, _ in steps] == list(range(1, steps[-1][1] + 1))
+    with database.read(EVERYTHING) as reader:
+        told = reader.rows(Statement("SELECT action, object, details FROM gisapp.audit"))
+    facts = {"scale": SCALE, "seed": SEED, "rows": sum(counts.values())}
+    assert told == [("imported", "demo", facts)]
 
 
 def test_a_database_with_rows_is_refused(database: Database) -> None:
@@ -139,6 +143,8 @@ def test_nothing_is_left_of_a_demonstration_that_fails(
     with pytest.raises(KeyboardInterrupt):
         build_demo(database, SCALE, SEED)
     assert count(database, "areas") == 0
+    with database.read(EVERYTHING) as reader:
+        assert reader.value(Statement("SELECT count(*) FROM gisapp.audit")) == 0
 
 
 def test_another_metric_crs_gets_transformed_rows(database_url: str, settings: Settings) -> None:
