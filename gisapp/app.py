@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 from flask import Blueprint, Flask
 
 import gisapp.web
+from gisapp.access.identity import Identities
 from gisapp.database.engine import Database
 from gisapp.settings import ROOT, Settings
 from gisapp.web.context import Services
@@ -21,7 +22,11 @@ def create_app(settings: Settings, url: str) -> Flask:
         static_url_path="/static",
         template_folder=str(ROOT / "gisapp" / "templates"),
     )
-    app.extensions["gisapp"] = Services(settings, Database(settings.database, url))
+    database, identities = (
+        Database(settings.database, url),
+        Identities(settings.access.session_idle),
+    )
+    app.extensions["gisapp"] = Services(settings, database, identities)
     for blueprint in find_blueprints():
         app.register_blueprint(blueprint)
     return app

@@ -11,6 +11,7 @@ from gisapp.errors import (
     BadCoordinates,
     BadFile,
     BadParameter,
+    Conflict,
     DatabaseUnusable,
     NotFound,
     SetupNeeded,
@@ -21,6 +22,7 @@ from gisapp.language import say, terminal_language
 # Command name: where its click command lives.
 COMMANDS = {
     "run": "gisapp.commands.serve:run",
+    "account": "gisapp.commands.account:account_command",
     "migrate": "gisapp.commands.schema:migrate_command",
     "sql": "gisapp.commands.schema:sql_command",
     "layers": "gisapp.commands.schema:layers_command",
@@ -39,6 +41,7 @@ EXIT_CODES = {
     BadCoordinates: 5,
     NotFound: 6,
     BadParameter: 2,
+    Conflict: 2,
 }
 
 

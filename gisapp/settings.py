@@ -45,6 +45,14 @@ class MapSettings:
 
 
 @dataclass(frozen=True)
+class AccessSettings:
+    """``session_idle`` in minutes, ``session_hours`` whatever happens."""
+
+    session_idle: int
+    session_hours: int
+
+
+@dataclass(frozen=True)
 class DemoSettings:
     scale: float
     seed: int
@@ -55,6 +63,7 @@ class Settings:
     var: Path
     database: DatabaseSettings
     server: ServerSettings
+    access: AccessSettings
     map: MapSettings
     demo: DemoSettings
 
@@ -109,6 +118,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             workers=whole("GISAPP_WORKERS", 1),
             threads=whole("GISAPP_THREADS", 1),
             public_hosts=tuple(values["GISAPP_PUBLIC_HOSTS"].split()),
+        ),
+        access=AccessSettings(
+            session_idle=whole("GISAPP_SESSION_IDLE_MINUTES", 1),
+            session_hours=whole("GISAPP_SESSION_HOURS", 1),
         ),
         map=MapSettings(
             language=values["GISAPP_LANGUAGE"],

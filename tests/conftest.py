@@ -25,6 +25,7 @@ from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate
 from gisapp.demo import build_demo
 from gisapp.settings import Settings, load_settings
+from tests.accounts import signed_in
 
 HOME = "GISAPP_TEST_HOME"
 TEMPLATE = "gisapp_template"
@@ -131,8 +132,8 @@ def app(demo_url: str) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A client of the application over the demonstration district, without cookies yet."""
-    return app.test_client()
+    """A client of the application over the demonstration district: an administrator's."""
+    return signed_in(app)
 
 
 def drop_database(cluster: Cluster, name: str) -> None:

@@ -17,6 +17,7 @@ from gisapp.queries.catalogue import QUERIES
 from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
 from layers.spec import Field, Layer
+from tests.accounts import signed_in
 from tests.filled import filled_database
 from tests.plans import WatchedDatabase
 
@@ -41,7 +42,7 @@ def watched(cluster, tmp_path_factory) -> Iterator[FlaskClient]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gisapp.app, "Database", lambda *_: database)
         app = gisapp.app.create_app(settings, database.url)
-    client = app.test_client()
+    client = signed_in(app)
     client.database = database
     yield client
     database.close()

@@ -26,17 +26,21 @@ class Scope:
 
     ``None`` means every row, also those outside all known areas; an empty tuple means none.
     A row whose ``area_code`` is NULL (outside every village) is seen only with ``None``.
+    ``hidden`` are layers of which nothing is seen at all: the caller's role may not read them.
     """
 
     prefixes: tuple[str, ...] | None = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """A short text that is equal for equal scopes, for caches."""
-        return "*" if self.prefixes is None else ",".join(sorted(self.prefixes))
+        areas = "*" if self.prefixes is None else ",".join(sorted(self.prefixes))
+        return areas + "".join(f"-{name}" for name in self.hidden)
 
 
 EVERYTHING = Scope(None)
+NOTHING = Scope(())
 
 
 def area_condition(scope: Scope) -> sql.Composable:
@@ -67,8 +71,15 @@ def visible_as(name: str, layer: Layer, scope: Scope, *, was: bool = False) -> s
         name=sql.Identifier(name),
         table=sql.Identifier(layer.name),
         columns=sql.SQL(", ").join(map(sql.Identifier, columns_of(layer))),
-        condition=area_condition(scope) if layer.access.scoped else sql.SQL("true"),
+        condition=area_condition(layer_scope(layer, scope)),
     )
+
+
+def layer_scope(layer: Layer, scope: Scope) -> Scope:
+    """Return the scope that counts for a layer: context layers are seen whole by everyone."""
+    if layer.name in scope.hidden:
+        return NOTHING
+    return scope if layer.access.scoped else EVERYTHING
 
 
 def columns_of(layer: Layer) -> tuple[str, ...]:

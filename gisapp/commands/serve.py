@@ -11,8 +11,9 @@ from types import FrameType
 
 import click
 
+from gisapp.access.accounts import create_account, has_accounts
 from gisapp.access.audit_anchors import note_head
-from gisapp.access.scope import Scope
+from gisapp.access.passwords import new_password
 from gisapp.database.cluster import Cluster, private_cluster
 from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate, require_migrated
@@ -23,6 +24,8 @@ from gisapp.serving.first_start import is_empty
 from gisapp.serving.ports import page_address, require_loopback, reserve_port
 from gisapp.serving.supervise import keep_alive, serve
 from gisapp.settings import Settings, load_settings
+
+FIRST_ACCOUNT = "admin"
 
 
 @click.command(
@@ -67,13 +70,13 @@ def run_claimed(settings: Settings, host: str, demo: bool, claim: Claim) -> None
                 build_demo_if_empty(settings, url)
         else:
             require_migrated(url)
-        note_audit_head(settings, url)
+        password = make_ready(settings, url)
         # The workers read the settings anew, and the private database is no secret from them.
         os.environ["GISAPP_DATABASE_URL"] = url
         address = page_address(host, port)
 
         def ready() -> None:
-            announce(address, claim)
+            announce(address, claim, password)
 
         with keep_alive(cluster, complain):
             serve(settings.server, host, port, ready)
@@ -114,23 +117,40 @@ def build_demo_if_empty(settings: Settings, url: str) -> None:
         database.close()
 
 
-def note_audit_head(settings: Settings, url: str) -> None:
-    """Note outside the database how far the audit trail goes."""
+def make_ready(settings: Settings, url: str) -> str:
+    """Note outside the database how far the audit trail goes, and make the first account.
+
+    Returns its password, "" when there were accounts.
+    """
     database = Database(settings.database, url)
-    with database.read(Scope()) as reader:
-        note_head(settings.var, reader.connection)
-    database.close()
+    try:
+        with database.write() as connection:
+            note_head(settings.var, connection)
+            if has_accounts(connection):
+                return ""
+            password = new_password()
+            create_account(connection, FIRST_ACCOUNT, "administrator", None, password)
+            return password
+    finally:
+        database.close()
 
 
-def announce(address: str, claim: Claim) -> None:
-    """Print where the server is and what it does not do yet; tell later starts."""
+def announce(address: str, claim: Claim, password: str) -> None:
+    """Print where the server is and, the first time, how to sign in; tell later starts."""
     claim.publish(address)
     click.echo(say("地图已就绪：", "The map is at ") + address)
+    if password:
+        click.echo(
+            say(
+                f"首个管理员账号：{FIRST_ACCOUNT}，初始口令：{password}（只显示这一次，登录后须修改）",
+                f"First administrator: {FIRST_ACCOUNT}, password: {password} (shown only this "
+                "once; to be changed after signing in)",
+            )
+        )
     click.echo(
         say(
-            "当前没有账号功能：只读，只接受本机访问。按 Ctrl-C 停止。",
-            "There are no accounts yet: it is read-only and answers this machine only. "
-            "Ctrl-C stops it.",
+            "新增账号：gisapp account add --help。按 Ctrl-C 停止。",
+            "More accounts: gisapp account add --help. Ctrl-C stops it.",
         )
     )
     sys.stdout.flush()

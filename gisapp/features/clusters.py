@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from psycopg2 import sql
 
-from gisapp.access.scope import EVERYTHING, Scope, area_condition
+from gisapp.access.scope import Scope, area_condition, layer_scope
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.features.web_mercator import FINEST_CELLS, View
@@ -115,7 +115,7 @@ def clusters_geojson(reader: Reader, layer: Layer, view: View) -> str:
     cell reaches out of the view. ``zoom`` is the zoom whose cells were taken.
     """
     parameters = view_parameters(layer, view)
-    scope = cluster_scope(layer, reader.scope)
+    scope = layer_scope(layer, reader.scope)
     few = reader.value(count_statement(scope), parameters) <= FEW
     # Closer than the finest kept cells those reach far out of the view: count the points.
     if not few and view.zoom > FINEST_CELLS:
@@ -141,11 +141,6 @@ def view_parameters(layer: Layer, view: View) -> dict[str, object]:
         "ranks": [choice.rank for choice in ranked],
         "unknown": next((choice.code for choice in choices if choice.unknown), ""),
     }
-
-
-def cluster_scope(layer: Layer, scope: Scope) -> Scope:
-    """Return the scope that counts for a layer: context layers are seen whole by everyone."""
-    return scope if layer.access.scoped else EVERYTHING
 
 
 @lru_cache(maxsize=256)

@@ -39,4 +39,5 @@ def read_state(reader: Reader, layers: tuple[Layer, ...]) -> str:
 
 def state_scope(layers: tuple[Layer, ...], scope: Scope) -> str:
     """Return the scope's key, the same for everyone when no layer is scoped."""
-    return scope.key if any(layer.access.scoped for layer in layers) else "*"
+    differs = any(layer.access.scoped or layer.name in scope.hidden for layer in layers)
+    return scope.key if differs else "*"

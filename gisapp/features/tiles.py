@@ -11,8 +11,8 @@ and never leaves rows out in silence:
 
 from __future__ import annotations
 
+from gisapp.access.scope import layer_scope
 from gisapp.database.engine import Reader
-from gisapp.features.clusters import cluster_scope
 from gisapp.features.tile_statements import (
     MANY_POINTS,
     clusters_statement,
@@ -52,7 +52,7 @@ def make_points(reader: Reader, layer: Layer, address: TileAddress) -> bytes:
         tile = make_shapes(reader, layer, address, if_few=True)
         if tile:
             return tile
-    scope = cluster_scope(layer, reader.scope)
+    scope = layer_scope(layer, reader.scope)
     values = tile_parameters(layer, address)
     if reader.value(count_statement(scope), values) <= most:
         return make_shapes(reader, layer, address)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 
-from gisapp.access.scope import EVERYTHING, Scope
+from gisapp.access.caller import Caller
+from gisapp.access.identity import Identities
+from gisapp.access.scope import Scope
 from gisapp.database.engine import Database
+from gisapp.errors import Forbidden, NotSignedIn
 from gisapp.settings import Settings
+from layers.spec import Action, Layer, Text
 
 
 @dataclass(frozen=True)
 class Services:
-    """Built once by ``create_app``: settings and the database."""
+    """Built once by ``create_app``: settings, the database, and the callers known so far."""
 
     settings: Settings
     database: Database
+    identities: Identities
 
 
 def services() -> Services:
@@ -25,10 +30,39 @@ def services() -> Services:
     return cast(Services, current_app.extensions["gisapp"])
 
 
-def caller_scope() -> Scope:
-    """Return the area scope of whoever asks.
+def caller() -> Caller:
+    """Return whoever asks, as the gate found out. Raises NotSignedIn on a page for everybody."""
+    found = known_caller()
+    if found is None:
+        raise NotSignedIn(Text("请先登录。", "Please sign in."))
+    return found
 
-    The one place where accounts will come in: until then the server listens on loopback only,
-    is read-only, and its one user sees everything.
-    """
-    return EVERYTHING
+
+def known_caller() -> Caller | None:
+    """Return whoever asks, or None on a page that is for everybody."""
+    found: Caller | None = g.get("caller")
+    return found
+
+
+def caller_scope() -> Scope:
+    """Return the areas whose rows whoever asks may see."""
+    return caller().scope
+
+
+def require(action: Action, layer: Layer) -> None:
+    """Raise Forbidden unless whoever asks may do ``action`` on rows of ``layer``."""
+    if not caller().may(action, layer):
+        raise Forbidden(
+            Text(
+                f"当前账号无权对图层“{layer.label.zh}”执行此操作。",
+                f"This account may not do this with the layer “{layer.label.en}”.",
+            ),
+            Text("如有需要，请联系管理员。", "Ask an administrator if you need to."),
+        )
+
+
+def require_administrator() -> None:
+    """Raise Forbidden unless an administrator asks, and not by a token for reading."""
+    found = caller()
+    if not found.administers or found.read_only:
+        raise Forbidden(Text("只有管理员可以这样做。", "Only administrators may do this."))

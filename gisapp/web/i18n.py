@@ -7,6 +7,7 @@ is compiled at the start whenever its text is newer.
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ BLUEPRINT = Blueprint("i18n", __name__)
 CATALOGUE = Path(__file__).parents[1] / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 COOKIE = "language"
 YEAR = 365 * 24 * 3600
+CHINA = timezone(timedelta(hours=8))
 
 
 def chosen() -> Language:
@@ -99,4 +101,9 @@ def remember(response: Response) -> Response:
 def template_names() -> dict[str, object]:
     """Give every template the language and the address of this page in the other one."""
     g.setdefault("language", language())
-    return {"language": language(), "html_language": html_language()}
+    return {"language": language(), "html_language": html_language(), "moment": say_moment}
+
+
+def say_moment(when: datetime) -> str:
+    """Return a time to the minute as tables show it, in China's time."""
+    return f"{when.astimezone(CHINA):%Y-%m-%d %H:%M}"

@@ -15,7 +15,7 @@ from gisapp.maps import config
 from gisapp.maps.assets import repoint_folium, static_version
 from gisapp.maps.page import Background, build_map
 from gisapp.web.assets import IMMUTABLE, packed
-from gisapp.web.context import caller_scope, services
+from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language, script_texts
 from layers.catalogue import LAYERS
 from layers.spec import Text
@@ -166,7 +166,12 @@ def pack(answer: Response) -> Response:
 def page_config() -> dict[str, Any]:
     """Return what the scripts of every page are told."""
     texts = flask.current_app.extensions["gisapp.script_texts"] if language() == "en" else {}
-    return {"language": language(), "version": static_version(), "texts": texts}
+    return {
+        "language": language(),
+        "version": static_version(),
+        "texts": texts,
+        "proof": caller().proof,
+    }
 
 
 def attributions(known: list[Source]) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from urllib.parse import urlencode
 
 import psycopg2
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from gisapp.errors import (
@@ -25,6 +26,7 @@ from gisapp.errors import (
     Unconditional,
     UserError,
 )
+from gisapp.web.gate import wants_page
 from gisapp.web.i18n import language
 from layers.spec import Text
 
@@ -98,8 +100,14 @@ def answer_problem(status: int, message: Text, hint: Text | None = None, **more:
 
 @BLUEPRINT.app_errorhandler(UserError)
 def answer_user_error(error: UserError) -> Response:
-    """Answer an error that the user can mend."""
-    return answer_problem(status_of(error), error.message, error.hint)
+    """Answer an error that the user can mend; who is not signed in is led to the sign-in."""
+    if isinstance(error, NotSignedIn) and wants_page():
+        onward = request.full_path.rstrip("?")
+        return redirect("/sign-in?" + urlencode({"next": onward}))  # type: ignore[return-value]
+    answer = answer_problem(status_of(error), error.message, error.hint)
+    if isinstance(error, NotSignedIn):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 @BLUEPRINT.app_errorhandler(HTTPException)

@@ -19,9 +19,13 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 from werkzeug.serving import make_server
 
+from gisapp.web.gate import COOKIE
+from tests.accounts import make_account, session_of
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP = {"width": 1440, "height": 900}
+SESSIONS: dict[str, str] = {}  # the administrator's session at each served address
 PHONE = {"width": 390, "height": 844}
 WATCH = """
 window.violations = [];
@@ -63,7 +67,10 @@ def serving(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
+    address = f"http://127.0.0.1:{server.port}"
+    database = app.extensions["gisapp"].database
+    SESSIONS[address], _ = session_of(database, make_account(database)[0])
+    yield address
     server.shutdown()
     thread.join()
     server.server_close()
@@ -109,6 +116,8 @@ def watch_page(browser: Browser) -> Callable[..., object]:
     def open_page(address: str, **options: object) -> Iterator[tuple[Page, Watch]]:
         chosen = {"viewport": DESKTOP, "locale": "zh-CN", "base_url": address, **options}
         context = browser.new_context(**chosen)
+        if address in SESSIONS:
+            context.add_cookies([{"name": COOKIE, "value": SESSIONS[address], "url": address}])
         try:
             with watched(context, address) as opened:
                 yield opened

@@ -27,6 +27,7 @@ from gisapp.database.statements import Statement
 from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
 from layers.spec import Layer
+from tests.accounts import signed_in
 from tests.filled import fill
 
 ALL = [pytest.param(layer, id=layer.name) for layer in LAYERS.values()]
@@ -107,7 +108,7 @@ def sample(cluster, names) -> Iterator[Database]:
 def sample_client(sample, tmp_path_factory) -> Iterator[FlaskClient]:
     settings = load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("sample"))})
     app = create_app(settings, sample.url)
-    yield app.test_client()
+    yield signed_in(app)
     app.extensions["gisapp"].database.close()
 
 

@@ -13,6 +13,7 @@ from gisapp.app import create_app
 from gisapp.database.cluster import Cluster
 from gisapp.queries.catalogue import QUERIES
 from gisapp.settings import load_settings
+from tests.accounts import signed_in
 from tests.letter_grid import draw
 from tests.queries.loading import load, near, place
 
@@ -34,7 +35,7 @@ def client(
     load(database, "grid_cells", place(draw(". . . A"), "A"))
     load(database, "rented_housing", place(GRID, "c", name="丙"))
     load(database, "hazard_sites", place(GRID, "b"))  # not graded
-    yield app.test_client()
+    yield signed_in(app)
     database.close()
 
 

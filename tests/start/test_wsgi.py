@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from gisapp import wsgi
 from gisapp.errors import DatabaseUnusable, SetupNeeded
+from tests.accounts import signed_in
 
 OWN = ["127.0.0.1", "127.0.0.1:8000", "localhost", "LOCALHOST:81", "[::1]", "[::1]:8000"]
 FOREIGN = ["evil.example", "127.0.0.1.evil.example", "[::2]", "10.0.0.1", "", "[", "a b", "[::1"]
@@ -22,7 +23,7 @@ def client(
     monkeypatch.setenv("GISAPP_DATABASE_URL", database_url)
     monkeypatch.setenv("GISAPP_VAR", str(tmp_path))
     monkeypatch.setenv("GISAPP_PUBLIC_HOSTS", getattr(request, "param", ""))
-    return wsgi.create().test_client()
+    return signed_in(wsgi.create())
 
 
 def ask(client: FlaskClient, host: str, path: str = "/api/collections", **headers: str):
@@ -81,5 +82,5 @@ def test_worker_when_database_is_down_answers_503(
     monkeypatch.setenv("GISAPP_VAR", str(tmp_path))
     monkeypatch.setenv("GISAPP_DATABASE_URL", database_url.replace("host=", "port=1&host="))
     monkeypatch.setattr(wsgi, "belong_to_supervisor", lambda: None)  # the parent of the test run
-    client = wsgi.worker().test_client()
+    client = signed_in(wsgi.worker())
     assert ask(client, "localhost", "/api/collections/cameras/items").status_code == 503

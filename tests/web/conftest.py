@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyogrio
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from gisapp.app import create_app
+from gisapp.database.engine import Database
 from gisapp.settings import load_settings
+from tests.accounts import signed_in, token_of
 
 # Serves on a free port, which it prints.
 SERVE = """
@@ -37,15 +40,18 @@ def api_app(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def api(api_app: Flask) -> FlaskClient:
     """A client of the application over the demonstration district."""
-    return api_app.test_client()
+    return signed_in(api_app)
 
 
 @pytest.fixture(scope="session")
-def live_api(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def live_api(
+    demo: Database, demo_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of the API behind a real socket, in a process of its own.
 
     GDAL holds Python's lock while it waits for an answer: a thread could not give it one.
     """
+    token = token_of(demo, writes=False)
     environment = {
         **os.environ,
         "GISAPP_DATABASE_URL": demo_url,
@@ -55,5 +61,8 @@ def live_api(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         [sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True
     ) as server:
         port = server.stdout.readline().strip()
+        # GDAL sends it with every request, and so does ``fetch`` of the tests.
+        pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": token})
         yield f"http://127.0.0.1:{port}/api"
+        pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": None, "GDAL_HTTP_BEARER": None})
         server.terminate()

@@ -17,6 +17,7 @@ from gisapp.web.context import caller_scope, services
 from gisapp.web.problems import status_of
 from layers.catalogue import LAYERS
 from layers.spec import Text
+from tests.accounts import signed_in
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/"])
@@ -136,7 +137,7 @@ def test_unforeseen_error_when_raised_tells_a_log_id_and_nothing_else(
         raise RuntimeError("the password is swordfish")
 
     with caplog.at_level(logging.ERROR):
-        answer = app.test_client().get("/api/broken")
+        answer = signed_in(app).get("/api/broken")
     app.extensions["gisapp"].database.close()
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
     assert "swordfish" not in answer.text
@@ -157,7 +158,7 @@ def test_slow_query_when_stopped_is_503_with_a_hint(database_url, settings) -> N
         with services().database.read(caller_scope()) as reader:
             return str(reader.value(Statement("SELECT pg_sleep(5)")))
 
-    answer = app.test_client().get("/api/slow?lang=en")
+    answer = signed_in(app).get("/api/slow?lang=en")
     app.extensions["gisapp"].database.close()
     assert answer.status_code == 503
     assert "cancelled" in answer.json["detail"]
@@ -166,7 +167,8 @@ def test_slow_query_when_stopped_is_503_with_a_hint(database_url, settings) -> N
 
 def test_database_when_gone_is_503(settings) -> None:
     app = create_app(settings, "postgresql://nobody:x@/none?host=/nonexistent")
-    answer = app.test_client().get("/api/collections/cameras/items")
+    token = {"Authorization": "Bearer x"}
+    answer = app.test_client().get("/api/collections/cameras/items", headers=token)
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert "hint" in answer.json
     assert "nonexistent" not in answer.text

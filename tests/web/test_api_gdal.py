@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import geopandas
 import pyogrio
@@ -18,7 +18,8 @@ PAGE = 37  # features a request, so that reading a layer takes several pages
 
 def fetch(url: str) -> dict:
     """Return the JSON at ``url``."""
-    with urlopen(url, timeout=30) as answer:
+    token = pyogrio.get_gdal_config_option("GDAL_HTTP_BEARER")
+    with urlopen(Request(url, headers={"Authorization": f"Bearer {token}"}), timeout=30) as answer:
         body: dict = json.load(answer)
     return body
 

@@ -11,6 +11,7 @@ from gisapp.app import create_app
 from gisapp.database.engine import Database
 from gisapp.features.filters import filter_names
 from layers.catalogue import LAYERS
+from tests.accounts import signed_in
 
 HOUSING = "/api/collections/rented_housing/items"
 GEOJSON = "application/geo+json"
@@ -194,7 +195,7 @@ def test_item_when_its_code_is_strange_is_found(database: Database, database_url
             ("a/b?c#d %41<script>alert(1)</script>", "${alert(1)}<img src=x onerror=alert(1)>`"),
         )
     app = create_app(settings, database_url)
-    client = app.test_client()
+    client = signed_in(app)
     base = "/api/collections/cameras/items"
     (feature,) = client.get(base).json["features"]
     alone = client.get(f"{base}/a%2Fb%3Fc%23d%20%2541%3Cscript%3Ealert(1)%3C%2Fscript%3E").json

@@ -18,6 +18,7 @@ from gisapp.access.scope import Scope
 from gisapp.app import create_app
 from gisapp.settings import Settings, load_settings
 from layers.catalogue import LAYERS
+from tests.accounts import signed_in
 from tests.features.rows import insert_row
 
 EAST, NORTH = 455_000.0, 2_615_000.0
@@ -36,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def open_client(settings: Settings, url: str) -> FlaskClient:
-    return create_app(settings, url).test_client()
+    return signed_in(create_app(settings, url))
 
 
 @pytest.fixture

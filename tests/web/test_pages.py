@@ -15,6 +15,7 @@ from gisapp.app import create_app
 from gisapp.settings import load_settings
 from gisapp.web.security import background_origin
 from layers.catalogue import LAYERS
+from tests.accounts import SignedIn, signed_in
 
 PAGES = ["/", "/layers", "/help", "/no-such-page", *(f"/layers/{name}" for name in LAYERS)]
 DEMO = ("演示数据：系统生成，非真实数据", "Demonstration data: generated, not real")
@@ -64,13 +65,13 @@ def test_page_names_no_other_host(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize(("language", "at"), [("zh", 0), ("en", 1)])
 @pytest.mark.parametrize("path", ["/", "/layers", "/help", "/layers/cameras"])
-def test_page_speaks_the_language_and_says_demo_and_read_only(
-    client: FlaskClient, path: str, language: str, at: int
+def test_page_speaks_the_language_and_says_demo_and_who_is_signed_in(
+    client: SignedIn, path: str, language: str, at: int
 ) -> None:
     text = client.get(f"{path}?lang={language}").text
     assert f'<html lang="{("zh-CN", "en")[at]}">' in text
     assert DEMO[at] in text
-    assert ("仅本机访问 · 只读", "This machine only · read-only")[at] in text
+    assert client.name in text
 
 
 def test_language_is_remembered_and_odd_ones_are_ignored(client: FlaskClient) -> None:
@@ -159,7 +160,7 @@ def background_app(demo_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 def test_background_host_is_allowed_for_images_only_when_set(background_app: Flask) -> None:
-    client = background_app.test_client()
+    client = signed_in(background_app)
     answer = client.get("/")
     policy = answer.headers["Content-Security-Policy"]
     assert "img-src 'self' data: https://tiles.example;" in policy

@@ -1,0 +1,66 @@
+"""Guessing costs time: failed sign-ins by name and by address, with a growing wait.
+
+An attempt is counted before the password is looked at, so that many at once gain nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gisapp.errors import TooMany
+from layers.spec import Text
+
+# Failures that cost nothing, by kind of subject. A whole office may share one address.
+FREE = {"name": 5, "address": 30}
+LONGEST_WAIT = 900  # seconds
+COUNT = """
+INSERT INTO gisapp.sign_in_failures AS held (subject, failures, last_at, free_at)
+VALUES (%(subject)s, 1, now(), now())
+ON CONFLICT (subject) DO UPDATE SET
+    failures = CASE WHEN held.last_at < now() - interval '1 hour' THEN 1
+        ELSE held.failures + 1 END,
+    last_at = now(),
+    free_at = now() + interval '1 second' * CASE
+        WHEN held.last_at < now() - interval '1 hour' OR held.failures + 1 < %(free)s THEN 0
+        ELSE least(%(longest)s, power(2, least(20, held.failures + 2 - %(free)s))) END
+WHERE held.free_at <= now()
+RETURNING failures
+"""
+WAIT = """
+SELECT extract(epoch FROM free_at - now()) FROM gisapp.sign_in_failures
+WHERE subject = %(subject)s
+"""
+FORGET = "DELETE FROM gisapp.sign_in_failures WHERE subject = %(subject)s"
+TAKE_BACK = """
+UPDATE gisapp.sign_in_failures SET failures = greatest(0, failures - 1), free_at = now()
+WHERE subject = %(subject)s
+"""
+
+
+def count_attempt(connection: Any, name: str, address: str) -> None:
+    """Count an attempt on ``name`` from ``address`` as failed. Raises TooMany while they wait."""
+    for kind, value in (("name", name), ("address", address)):
+        subject = {"subject": f"{kind} {value}"[:200]}
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, {**subject, "free": FREE[kind], "longest": LONGEST_WAIT})
+            if cursor.fetchone():
+                continue
+            cursor.execute(WAIT, subject)
+            seconds = max(1, math.ceil(cursor.fetchone()[0]))
+        raise TooMany(
+            Text(
+                f"失败次数过多，请 {seconds} 秒后再试。",
+                f"Too many failures: try again in {seconds} seconds.",
+            )
+        )
+
+
+def forgive(connection: Any, name: str, address: str) -> None:
+    """Take back the attempt that turned out right.
+
+    The address keeps its other failures: one's own account must not cover for guesses.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, {"subject": f"name {name}"[:200]})
+        cursor.execute(TAKE_BACK, {"subject": f"address {address}"[:200]})

@@ -1,0 +1,142 @@
+"""From a cookie or a token to the caller: kept in the process while nothing changed."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from psycopg2 import errors
+
+from gisapp.access.caller import Caller
+from gisapp.access.scope import Scope
+from gisapp.access.sessions import digest
+from gisapp.database.engine import Reader
+from gisapp.database.statements import Statement
+from layers.catalogue import LAYERS
+from layers.spec import Role
+
+# Prepared once on each connection, because it runs before every answer.
+PREPARE_ACCESS = "PREPARE gisapp_access AS SELECT revision FROM gisapp.access_state"
+READ_ACCESS = "EXECUTE gisapp_access"
+SESSION = Statement(
+    """
+SELECT revision, accounts.id, name, role, everywhere,
+    ARRAY(SELECT area_code FROM gisapp.account_areas WHERE account = accounts.id ORDER BY 1),
+    must_change, proof,
+    extract(epoch FROM least(ends_at, seen_at + %(idle)s * interval '1 minute') - now())
+FROM gisapp.access_state, gisapp.sessions JOIN gisapp.accounts ON accounts.id = account
+WHERE digest = %(digest)s AND removed_at IS NULL AND ends_at > now()
+    AND seen_at + %(idle)s * interval '1 minute' > now()
+""",
+    example={"digest": b"x", "idle": 60},
+)
+TOKEN = Statement(
+    """
+SELECT revision, accounts.id, name, role, everywhere,
+    ARRAY(SELECT area_code FROM gisapp.account_areas WHERE account = accounts.id ORDER BY 1),
+    must_change, writes, areas, extract(epoch FROM expires_at - now())
+FROM gisapp.access_state, gisapp.tokens JOIN gisapp.accounts ON accounts.id = account
+WHERE digest = %(digest)s AND removed_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+""",
+    example={"digest": b"x"},
+)
+LOOKED_UP_EVERY = 60.0  # seconds; also how exactly the last use of a session is known
+KEPT = 10_000  # credentials in a process
+
+
+@dataclass(frozen=True)
+class Known:
+    """A caller as the database knew it at an access revision, until a moment of this process.
+
+    ``fresh`` is set when it was looked up just now: whoever asked notes that it is in use.
+    """
+
+    caller: Caller
+    must_change: bool
+    revision: int
+    until: float
+    fresh: bool = False
+
+
+class Identities:
+    """The callers that this process knows. Right after every change: see ``access_state``."""
+
+    def __init__(self, idle_minutes: int) -> None:
+        self.idle = idle_minutes
+        self.kept: OrderedDict[bytes, Known] = OrderedDict()
+        self.lock = Lock()
+
+    def of_session(self, reader: Reader, cookie: str) -> Known | None:
+        """Return whose session a cookie is, or None."""
+        return self._find(reader, digest(cookie), SESSION, session_caller)
+
+    def of_token(self, reader: Reader, token: str) -> Known | None:
+        """Return whose token it is, or None."""
+        return self._find(reader, digest(token), TOKEN, token_caller)
+
+    def _find(self, reader: Reader, key: bytes, statement: Statement, make: Any) -> Known | None:
+        revision = read_revision(reader)
+        with self.lock:
+            known = self.kept.get(key)
+        if known and known.revision == revision and time.monotonic() < known.until:
+            return known
+        row = reader.row(statement, {"digest": key, "idle": self.idle})
+        if row is None:
+            with self.lock:
+                self.kept.pop(key, None)
+            return None
+        left = min(LOOKED_UP_EVERY, float(row[-1]))
+        known = Known(make(row), row[6], row[0], time.monotonic() + left)
+        with self.lock:
+            self.kept[key] = known
+            while len(self.kept) > KEPT:
+                self.kept.popitem(last=False)
+        return Known(known.caller, known.must_change, known.revision, known.until, fresh=True)
+
+
+def read_revision(reader: Reader) -> int:
+    """Return the number that grows with every change of accounts, sessions and tokens."""
+    with reader.connection.cursor() as cursor:
+        try:
+            cursor.execute(READ_ACCESS)
+        except errors.InvalidSqlStatementName:  # a fresh connection
+            cursor.execute(PREPARE_ACCESS)
+            cursor.execute(READ_ACCESS)
+        (revision,) = cursor.fetchone()
+    return int(revision)
+
+
+def session_caller(row: tuple[Any, ...]) -> Caller:
+    """Return the caller of a row of ``SESSION``."""
+    _, number, name, role, everywhere, areas, _, proof, _ = row
+    scope = scope_of(role, everywhere, areas)
+    return Caller(number, name, role, scope, "session", proof=proof)
+
+
+def token_caller(row: tuple[Any, ...]) -> Caller:
+    """Return the caller of a row of ``TOKEN``, inside the token's own areas if it has any."""
+    _, number, name, role, everywhere, areas, _, writes, limits, _ = row
+    scope = narrowed(scope_of(role, everywhere, areas), tuple(limits))
+    return Caller(number, name, role, scope, "token", read_only=not writes)
+
+
+def scope_of(role: Role, everywhere: bool, areas: list[str]) -> Scope:
+    """Return the area scope of an account, without the layers that its role may not read."""
+    hidden = tuple(
+        sorted(n for n, layer in LAYERS.items() if not layer.access.allows(role, "read"))
+    )
+    return Scope(None if everywhere else tuple(areas), hidden)
+
+
+def narrowed(scope: Scope, limits: tuple[str, ...]) -> Scope:
+    """Return the areas that lie both in ``scope`` and in ``limits`` (none: no limit)."""
+    if not limits:
+        return scope
+    if scope.prefixes is None:
+        return replace(scope, prefixes=limits)
+    inside = {limit for limit in limits if limit.startswith(scope.prefixes)}
+    inside |= {prefix for prefix in scope.prefixes if prefix.startswith(limits)}
+    return replace(scope, prefixes=tuple(sorted(inside)))

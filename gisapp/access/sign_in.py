@@ -1,0 +1,35 @@
+"""Signing in by name and password."""
+
+from __future__ import annotations
+
+from gisapp.access.accounts import Account, find_account, set_hash
+from gisapp.access.attempts import count_attempt, forgive
+from gisapp.access.passwords import hash_password, is_outdated, is_password
+from gisapp.database.engine import Database
+from gisapp.errors import NotSignedIn
+from layers.spec import Text
+
+WRONG = NotSignedIn(
+    Text("账号或口令不正确。", "Wrong name or password."),
+    Text("连续失败后须等待。", "After several failures you have to wait."),
+)
+
+
+def check_password(database: Database, name: str, password: str, address: str) -> Account:
+    """Return the account that ``name`` and ``password`` open.
+
+    Counts the attempt first, and takes as long for a name that nobody has. Raises NotSignedIn,
+    and TooMany while name or address have to wait.
+    """
+    name = name.strip().lower()[:64].replace("\0", "")
+    with database.write() as connection:
+        count_attempt(connection, name, address)
+    with database.write() as connection:
+        account = find_account(connection, name)
+    if not is_password(account.password if account else "", password) or account is None:
+        raise WRONG
+    with database.write() as connection:
+        forgive(connection, name, address)
+        if is_outdated(account.password):
+            set_hash(connection, account.id, hash_password(password))
+    return account

@@ -1,0 +1,147 @@
+"""The gate: nothing is answered before it is known who asks.
+
+Every request passes it, whatever its address, known or not. What everybody may ask for is listed
+here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g, redirect, request
+from werkzeug.datastructures import Authorization
+
+from gisapp.access.identity import Known
+from gisapp.access.scope import NOTHING
+from gisapp.access.sessions import touch_session, use_token
+from gisapp.errors import Forbidden, NotSignedIn
+from gisapp.web.context import known_caller, services
+from gisapp.web.i18n import language
+from layers.spec import Role, Text
+
+BLUEPRINT = Blueprint("gate", __name__)
+# Endpoints that everybody may ask: the sign-in, the health check and our own static files.
+PUBLIC = frozenset(
+    {
+        "assets.give_asset",
+        "health.show_health",
+        "sign_in.show_sign_in",
+        "sign_in.sign_in",
+        "static",
+    }
+)
+# What an account may do before it has chosen a password of its own.
+BEFORE_PASSWORD = frozenset({"account.show_account", "account.change_password", "sign_in.sign_out"})
+SAFE = ("GET", "HEAD", "OPTIONS")
+COOKIE = "gisapp_session"
+SIGN_IN = Text("请先登录。", "Please sign in.")
+SIGN_IN_HINT = Text(
+    "网页请登录；程序请用 Authorization: Bearer 令牌。",
+    "On a page, sign in; a program sends Authorization: Bearer and its token.",
+)
+ROLE_LABELS: dict[Role, Text] = {
+    "viewer": Text("查看者", "Viewer"),
+    "inspector": Text("检查员", "Inspector"),
+    "planner": Text("规划员", "Planner"),
+    "leader": Text("领导", "Leader"),
+    "administrator": Text("管理员", "Administrator"),
+}
+FOREIGN = Forbidden(
+    Text("这个请求不是从本站页面发出的。", "This request does not come from a page of ours."),
+    Text("请刷新页面后重试。", "Load the page again and repeat."),
+)
+
+
+@BLUEPRINT.before_app_request
+def admit() -> Response | None:
+    """Find out who asks; refuse whoever is not known."""
+    if request.method not in SAFE:
+        require_own_origin()
+    if request.endpoint in PUBLIC:
+        return None
+    known = find_caller()
+    if known is None:
+        raise NotSignedIn(SIGN_IN, SIGN_IN_HINT)
+    g.caller = known.caller
+    if known.must_change and request.endpoint not in BEFORE_PASSWORD:
+        if wants_page():
+            return redirect("/account")  # type: ignore[return-value]  # werkzeug's Response
+        raise Forbidden(Text("请先修改初始口令。", "Choose a password of your own first."))
+    if known.caller.credential == "session" and request.method not in SAFE:
+        require_proof(known.caller.proof)
+    return None
+
+
+def find_caller() -> Known | None:
+    """Return whose token or cookie the request carries, or None.
+
+    A request with a token is judged by it alone: a wrong one is not made up for by a cookie.
+    """
+    identities, database = services().identities, services().database
+    token = sent_token(request.authorization)
+    cookie = request.cookies.get(COOKIE, "")
+    if not token and not cookie:
+        return None
+    with database.read(NOTHING) as reader:
+        if token:
+            known = identities.of_token(reader, token)
+        else:
+            known = identities.of_session(reader, cookie)
+    if known and known.fresh:
+        with database.write() as connection:
+            if token:
+                use_token(connection, token)
+            else:
+                touch_session(connection, cookie)
+    return known
+
+
+def sent_token(sent: Authorization | None) -> str:
+    """Return the token of an Authorization header: Bearer, or the password of Basic; or ""."""
+    if sent is None:
+        return ""
+    return (sent.token if sent.type == "bearer" else sent.password) or "-"
+
+
+def require_own_origin() -> None:
+    """Raise Forbidden when a browser says that another site's page sends this."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise FOREIGN
+    if site is not None and site not in ("same-origin", "none"):
+        raise FOREIGN
+
+
+def require_proof(proof: str) -> None:
+    """Raise Forbidden unless the request repeats its session's proof, which only our pages know."""
+    sent = request.headers.get("X-Proof") or request.form.get("proof") or ""
+    if not compare_digest(sent.encode(), proof.encode()):
+        raise FOREIGN
+
+
+def wants_page() -> bool:
+    """Tell whether a person's browser asks for a page, and not a script or a program."""
+    if request.method not in SAFE or request.path.startswith("/api"):
+        return False
+    return "text/html" in request.headers.get("Accept", "")
+
+
+@BLUEPRINT.after_app_request
+def keep_private(answer: Response) -> Response:
+    """Keep answers to a known caller out of shared caches."""
+    if known_caller() is not None:
+        answer.headers.setdefault("Cache-Control", "private, no-cache")
+        answer.headers.add("Vary", "Cookie, Authorization")
+    return answer
+
+
+@BLUEPRINT.app_context_processor
+def template_names() -> dict[str, object]:
+    """Give every template who is signed in."""
+    return {"caller": known_caller(), "role_label": role_label}
+
+
+def role_label(role: Role) -> str:
+    """Return what a role is called in the language of the page."""
+    return ROLE_LABELS[role].say(language())
