@@ -50,10 +50,11 @@ def build(settings: Settings) -> Flask:
     public = settings.server.public_hosts
     names = {*OWN_NAMES, *(name.lower() for name in public)}
 
-    @app.before_request
     def refuse_other_names() -> None:
         refuse_unless(names, request.host)
 
+    # Before the gate: another name is nobody's, signed in or not.
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_other_names)
     if public:
         proxied = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
@@ -63,8 +64,8 @@ def build(settings: Settings) -> Flask:
 def refuse_unless(names: Collection[str], host: str) -> None:
     """Raise BadParameter unless ``host``, with or without a port, is one of ``names``.
 
-    A page elsewhere whose name is made to point at this machine is refused by its name: without
-    accounts, a browser here would else read everything for it.
+    A page elsewhere whose name is made to point at this machine is refused by its name: a
+    browser here would else take it for a page of ours.
     """
     try:
         asked = urlsplit(f"//{host}").hostname

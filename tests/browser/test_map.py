@@ -43,7 +43,7 @@ def test_first_view_shows_base_map_and_clusters(page: Page) -> None:
     assert bubbles.count() > 5
     assert re.search(r"三合一场所|出租屋|风险点位", bubbles.first.get_attribute("aria-label") or "")
     expect(page.locator(".header-notice")).to_contain_text("演示数据：系统生成，非真实数据")
-    expect(page.locator(".header-notice")).to_contain_text("只读")
+    expect(page.locator(".site-nav .account")).to_contain_text("administrator-")
 
 
 def test_clusters_count_every_row_once(page: Page) -> None:

@@ -9,11 +9,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from gisapp.commands.connect import database_address
+from gisapp.database.engine import Database
+from gisapp.settings import load_settings
+from tests.accounts import token_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90  # seconds; only a hanging test ever waits so long
+GRANTED: dict[Path, str] = {}  # a token for each folder that was served from
+TOKENS: dict[str, str] = {}  # and by the address at which it was
 
 
 class Run:
@@ -43,7 +50,11 @@ class Run:
         """Wait until the server is up and return its address."""
         until(lambda: "http://" in self.said or self.process.poll() is not None)
         assert "http://" in self.said, self.said
-        return "http://" + self.said.partition("http://")[2].split()[0]
+        found = "http://" + self.said.partition("http://")[2].split()[0]
+        if self.process.poll() is None and self.var not in GRANTED:
+            GRANTED[self.var] = grant(self.environ)
+        TOKENS[found] = GRANTED.get(self.var, "")
+        return found
 
     @property
     def workers(self) -> list[int]:
@@ -89,6 +100,16 @@ class Run:
             return
 
 
+def grant(environment: Mapping[str, str]) -> str:
+    """Return a new token for reading from the database that a run with this environment uses."""
+    settings = load_settings(environment)
+    with database_address(settings) as url:
+        database = Database(settings.database, url)
+        token = token_of(database, "viewer", writes=False)
+        database.close()
+    return token
+
+
 def environ(**settings: str) -> dict[str, str]:
     """Return this process's environment with these settings and no others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GISAPP_")}
@@ -118,9 +139,11 @@ def until(true: Callable[[], object]) -> None:
 
 
 def status(address: str) -> int:
-    """Ask for a page or document; 0 when nobody answers."""
+    """Ask for a page or document, with the token of its server; 0 when nobody answers."""
+    token = next((held for root, held in TOKENS.items() if address.startswith(root)), "")
+    asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=10) as answer:
             answer.read()
             return int(answer.status)
     except urllib.error.HTTPError as error:

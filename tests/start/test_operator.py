@@ -15,7 +15,7 @@ import pytest
 
 from gisapp.database.cluster import Cluster
 from gisapp.database.programs import programs
-from tests.start.running import ROOT, Run, environ, gisapp, status, until
+from tests.start.running import ROOT, TOKENS, Run, environ, gisapp, grant, status, until
 
 SECRET = "geheim-7Q"
 # All that a dump must carry, as one text for each table, and the state of the indexes.
@@ -172,8 +172,10 @@ def test_wsgi_entry_when_served_by_granian_answers(
         server = subprocess.Popen(
             command, cwd=ROOT, env=settings, stdout=output, stderr=output, start_new_session=True
         )
+    address = f"http://127.0.0.1:{port}/"
+    TOKENS[address] = grant(settings)
     try:
-        until(lambda: status(f"http://127.0.0.1:{port}/api/collections") == 200)
+        until(lambda: status(f"{address}api/collections") == 200)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(60)

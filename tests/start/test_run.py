@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +21,7 @@ def test_run_when_stopped_leaves_no_process(start: Start) -> None:
     for stop in (lambda run: run.interrupt(), lambda run: run.signal(signal.SIGTERM)):
         run = start("--no-demo")
         assert status(run.address + "api/collections") == 200
-        assert "read-only and answers this machine only" in run.said
+        assert "First administrator: admin, password: " in run.said
         assert len(run.workers) == 2
         assert stop(run) == 0
         assert "Stopped." in run.said
@@ -43,7 +45,19 @@ def test_run_when_started_again_has_kept_port_and_rows(start: Start, home: Path)
     run = start()
     assert run.address == first
     assert "building the demonstration" not in run.said
+    assert "password" not in run.said
     assert status(first + "api/collections/areas/items?limit=1") == 200
+
+
+def test_first_administrator_when_printed_signs_in(start: Start) -> None:
+    run = start("--no-demo")
+    address = run.address
+    password = run.said.partition("password: ")[2].split()[0]
+    form = urllib.parse.urlencode({"name": "admin", "password": password}).encode()
+    asked = urllib.request.Request(f"{address}sign-in", form, {"Accept": "text/html"})
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with opener.open(asked, timeout=10) as answer:
+        assert answer.url == f"{address}account"  # the password has to be changed first
 
 
 def test_run_when_one_is_up_prints_its_address(start: Start, home: Path) -> None:
