@@ -197,10 +197,11 @@ def export_command(start: str, end: str, object_: str, form: str, **more: str) -
     """Write the entries asked for; that they were exported is noted first."""
     given = {"from": start, "to": end, "object": object_, **more}
     filters = read_filters(given)
-    asked = {name: value for name, value in given.items() if value}
+    asked = [f"{name}={value}" for name, value in given.items() if value]
     with open_database() as database:
         with database.write() as connection:
-            record(connection, Entry("audit_exported", "audit", details={**asked, "format": form}))
+            details = {"filters": asked, "format": form}
+            record(connection, Entry("audit_exported", "audit", details=details))
         entries = each_entry(partial(database.read, Scope()), filters)
         for line in export(entries, cast(Format, form), terminal_language()):
             sys.stdout.buffer.write(line)

@@ -18,6 +18,7 @@ from gisapp.queries.run import MOST_ROWS, ROWS, run_query
 from gisapp.queries.spec import Parameter, Query
 from gisapp.web.api_answers import GEOJSON, api_url, bytes_answer, json_answer, link, self_links
 from gisapp.web.api_request import read_arguments, unknown_parameter, wants_html
+from gisapp.web.auditing import note
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
 from gisapp.web.openapi_parts import Part, content, operation, query, schema, shared
@@ -57,6 +58,7 @@ def answer_query(name: str) -> Response:
         return flask.redirect(f"/queries/{name}?{urlencode(given)}")
     answer = run_asked(asked)
     if form == "csv":
+        note("exported", f"query:{name}", rows=answer.returned, format=form)
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
         return bytes_answer(csv_bytes(answer, language()), CSV, headers)
     return bytes_answer(answer.geojson(language()), GEOJSON)

@@ -19,6 +19,7 @@ PAGES = (
     "/queries",
     "/queries/nearest",
     "/queries/nearest?layer=facilities&near=116.65,23.6",
+    "/admin/audit",
     "/api/?f=html",
     "/api/conformance?f=html",
     "/api/collections?f=html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import geopandas
 import pytest
@@ -12,6 +13,7 @@ import shapely
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from gisapp.access.audit import Entry, record
 from gisapp.app import create_app
 from gisapp.database.cluster import Cluster
 from gisapp.database.engine import Database
@@ -69,6 +71,8 @@ def hostile_app(cluster: Cluster) -> Iterator[Flask]:
         register_source(connection, HOSTILE, attribution=HOSTILE, licence=HOSTILE)
         for layer in LAYERS.values():
             load_frame(connection, layer, hostile_frame(layer), source=HOSTILE)
+        told = {"typed": HOSTILE, "codes": [HOSTILE]}
+        record(connection, Entry("denied", HOSTILE, "refused", None, HOSTILE, HOSTILE[:100], told))
     database.close()
     app = create_app(settings, cluster.url(name))
     yield app
@@ -160,6 +164,21 @@ def test_overview_and_help_show_the_text_itself(victim: tuple[Page, Watch]) -> N
     page.goto("/layers")
     page.goto("/help")
     expect(page.locator("main")).to_contain_text(HOSTILE)
+
+
+def test_audit_trail_shows_the_text_itself(victim: tuple[Page, Watch]) -> None:
+    page, watching = victim
+    page.goto("/admin/audit?action=denied")
+    row = page.locator(".audit tbody tr")
+    expect(row.locator("td").nth(2)).to_have_text(HOSTILE)
+    expect(row.locator("td").nth(3)).to_have_text(HOSTILE[:100])
+    expect(row.locator(".details")).to_contain_text(f"codes: {HOSTILE}")
+    row.locator("td").nth(5).locator("a").click()
+    expect(page.locator("#object")).to_have_value(HOSTILE)
+    expect(row).to_have_count(1)
+    watching.allowed = ("400",)
+    page.goto(f"/admin/audit?action={quote(HOSTILE)}&account={quote(HOSTILE)}")
+    expect(page.locator("#account")).to_have_value(HOSTILE)
 
 
 def test_address_and_title_that_are_hostile_stay_inert(victim: tuple[Page, Watch]) -> None:

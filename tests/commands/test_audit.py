@@ -190,7 +190,7 @@ def test_export_when_asked_writes_what_is_asked_and_is_noted(
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [2]
     assert run(
         database, "SELECT id, action, details FROM gisapp.audit ORDER BY id DESC LIMIT 1"
-    ) == [(4, "audit_exported", {"account": "name1", "format": "jsonl"})]
+    ) == [(4, "audit_exported", {"filters": ["account=name1"], "format": "jsonl"})]
     everything = audit("export", language="zh").stdout.splitlines()
     assert everything[0].startswith("\ufeff编号,时间（UTC）,")
     assert len(everything) == 1 + 5
