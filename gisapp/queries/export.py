@@ -53,9 +53,9 @@ def csv_bytes(answer: Answer, language: str) -> bytes:
 
 def position(geometry: dict[str, object] | None) -> tuple[str, str]:
     """Return longitude and latitude of a point inside a GeoJSON geometry, or nothing."""
-    if geometry is None:
+    inside = geometry and shapely.point_on_surface(shapely.from_geojson(json.dumps(geometry)))
+    if not inside:  # also of an empty one: a cell without a gap
         return "", ""
-    inside = shapely.point_on_surface(shapely.from_geojson(json.dumps(geometry)))
     return f"{inside.x:.7f}", f"{inside.y:.7f}"
 
 

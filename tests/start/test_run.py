@@ -21,7 +21,7 @@ def test_run_when_stopped_leaves_no_process(start: Start) -> None:
     for stop in (lambda run: run.interrupt(), lambda run: run.signal(signal.SIGTERM)):
         run = start("--no-demo")
         assert status(run.address + "api/collections") == 200
-        assert "First administrator: admin, password: " in run.said
+        assert "More accounts: " in run.said
         assert len(run.workers) == 2
         assert stop(run) == 0
         assert "Stopped." in run.said

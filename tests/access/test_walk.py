@@ -1,0 +1,189 @@
+"""Every route, role and scope: nothing of another town shows anywhere.
+
+One walk over the URL map: each address with each layer, query and telling parameters is asked by
+each role of town A in two worlds that differ only in town B's rows. The answers must be the same.
+An administrator of everything asks first, so that what is kept of his answers is put to the test.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pyproj
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from gisapp.access.accounts import find_account
+from gisapp.app import create_app
+from gisapp.queries.catalogue import QUERIES
+from gisapp.settings import load_settings
+from gisapp.web.gate import COOKIE, PUBLIC
+from layers.catalogue import LAYERS
+from layers.spec import ROLES
+from tests.access.two_towns import MARK, SIDE, SOUTH, WEST, A, B, build
+from tests.accounts import SignedIn, session_of
+
+TO_DEGREES = pyproj.Transformer.from_crs(4548, 4326, always_xy=True)
+BOX = (*TO_DEGREES.transform(WEST - 500, SOUTH - 500),)
+FAR = (*TO_DEGREES.transform(WEST + 2 * SIDE + 500, SOUTH + SIDE + 500),)
+IN_A = TO_DEGREES.transform(WEST + SIDE / 2, SOUTH + SIDE / 2)
+IN_B = TO_DEGREES.transform(WEST + SIDE * 1.5, SOUTH + SIDE / 2)
+BBOX = ",".join(f"{value:.6f}" for value in (*BOX, *FAR))
+CALLERS = (*ROLES, "village")
+# What differs between two answers that say the same.
+VARYING = (
+    re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?"),
+    re.compile(rb'nonce="?[\w-]+'),
+    re.compile(rb'("proof":\s*"|name="proof" value=")[\w-]+'),
+)
+# Parameters by the end of a rule; every rule is asked without any too.
+PARAMETERS: dict[str, list[dict[str, Any]]] = {
+    "/items": [
+        {"limit": 5},
+        {"limit": 1, "count": "true"},
+        {"bbox": BBOX, "limit": 1000},
+        {"area_code": B},
+        {"source": "walk", "f": "html"},
+        {"crs": "http://www.opengis.net/def/crs/EPSG/0/4548"},
+    ],
+    "/clusters": [{"bbox": BBOX, "zoom": zoom} for zoom in (5, 11, 13, 17)],
+    "/api/identify": [
+        {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "zoom": zoom}
+        for (lon, lat), zoom in itertools.product((IN_A, IN_B), (6, 12))
+    ],
+    "/api/search": [{"q": text, "limit": 50} for text in (MARK, "乙", "甲", "cameras-", "1003")],
+    "/map/places.json": [{"level": "village"}],
+}
+# What each query is asked beside what it is asked without.
+ASKED: dict[str, list[dict[str, Any]]] = {
+    "contents": [{"code": code} for code in (A, B, "445103", f"grid_cells-{MARK}-1001")],
+    "nearest": [{"layer": name, "near": f"{IN_B[0]:.6f},{IN_B[1]:.6f}", "n": 5} for name in LAYERS],
+    "within": [
+        {"layer": name, "of_layer": "cameras", "of_code": f"cameras-{MARK}-1001", "distance": 3000}
+        for name in LAYERS
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def worlds(cluster, names, tmp_path_factory) -> Iterator[tuple[Flask, Flask]]:
+    """The application over both towns, and over the world without B's rows."""
+    made = []
+    for with_b in (True, False):
+        name = next(names)
+        cluster.create_database(name, "gisapp_template")
+        settings = load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("walk"))})
+        app = create_app(settings, cluster.url(name))
+        build(app.extensions["gisapp"].database, with_b=with_b)
+        made.append(app)
+    yield made[0], made[1]
+    for app in made:
+        app.extensions["gisapp"].database.close()
+
+
+def caller(app: Flask, name: str) -> SignedIn:
+    """Return a client that is signed in as the account ``name``."""
+    database = app.extensions["gisapp"].database
+    with database.write() as connection:
+        account = find_account(connection, name)
+    app.test_client_class = SignedIn
+    client = app.test_client()
+    cookie, client.proof = session_of(database, account.id)
+    client.set_cookie(COOKIE, cookie)
+    return client
+
+
+def tile_places() -> Iterator[dict[str, str]]:
+    """Yield tiles that hold both towns, and one in the middle of B."""
+    for zoom, (lon, lat) in itertools.product((0, 9, 12, 14), (IN_A, IN_B)):
+        merc = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform(lon, lat)
+        across, half = 1 << zoom, 20037508.342789244
+        col, row = (int((value / half + 1) / 2 * across) for value in (merc[0], -merc[1]))
+        yield {"z": str(zoom), "row": str(row), "col": str(col)}
+
+
+def values_of(rule: Rule) -> Iterator[dict[str, str]]:
+    """Yield what to fill into a rule's places. A rule with a place unknown here fails."""
+    wanted = set(rule.arguments)
+    known: list[dict[str, str]] = [{}]
+    if "name" in wanted:
+        table = QUERIES if "queries" in rule.rule else LAYERS
+        table = {"WebMercatorQuad": None} if "tileMatrixSets" in rule.rule else table
+        known = [{"name": name} for name in table]
+    if "code" in wanted:
+        known = [
+            {**one, "code": f"{one['name']}-{word}"}
+            for one in known
+            for word in ("甲-1", "甲-3", "甲-7", f"{MARK}-1001", f"{MARK}-1003", "邻-1001", "none")
+        ]
+    if "z" in wanted:
+        known = [{**one, **place} for one in known for place in tile_places()]
+    if "number" in wanted:
+        known = [{**one, "number": number} for one in known for number in ("1", "9")]
+    for one in known:
+        assert set(one) == wanted, f"say what to fill into {rule.rule}"
+        yield one
+
+
+def addresses(app: Flask) -> Iterator[str]:
+    """Yield every address of the walk."""
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        if rule.endpoint in PUBLIC or "GET" not in rule.methods:
+            continue
+        for values in values_of(rule):
+            path = rule.rule.replace("path:", "").replace("int:", "")
+            for name, value in values.items():
+                path = path.replace(f"<{name}>", quote(value, safe=""))
+            asked = list(next((v for end, v in PARAMETERS.items() if path.endswith(end)), []))
+            if "queries" in rule.rule and "name" in values:
+                asked += ASKED.get(values["name"], [{"area": A}, {"area": B}, {"f": "csv"}])
+            for parameters in [{}, *asked]:
+                yield path + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def say(client: SignedIn, address: str) -> tuple[int, bytes]:
+    """Return status and what an answer says, without what varies by itself."""
+    answer = client.get(address)
+    body = answer.data.replace(client.proof.encode(), b"")
+    for pattern in VARYING:
+        body = pattern.sub(b"", body)
+    return answer.status_code, body
+
+
+@pytest.fixture(scope="module")
+def walk(worlds) -> list[str]:
+    """Every address, each already asked by an administrator of everything."""
+    found = list(addresses(worlds[0]))
+    client = caller(worlds[0], "everywhere")
+    marked = sum(MARK.encode() in client.get(address).data for address in found)
+    assert len(found) > 500
+    assert marked > 100  # the mark is to be seen by whoever may
+    return found
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_walk_when_asked_by_a_caller_of_one_town_shows_nothing_of_the_other(
+    worlds, walk: list[str], name: str
+) -> None:
+    full, bare = (caller(world, name) for world in worlds)
+    refused = 0
+    for address in walk:
+        seen, expected = say(full, address), say(bare, address)
+        assert quote(MARK) in address or MARK.encode() not in seen[1], address
+        assert seen == expected, address
+        assert seen[0] < 500, address
+        refused += seen[0] in (401, 403)
+    assert refused < len(walk) / 4
+
+
+def test_walk_when_a_code_of_the_other_town_is_asked_is_as_if_there_were_none(worlds) -> None:
+    client = caller(worlds[0], "planner")
+    theirs = client.get(f"/api/collections/cameras/items/cameras-{MARK}-1001")
+    none = client.get("/api/collections/cameras/items/cameras-x")
+    assert (theirs.status_code, none.status_code) == (404, 404)
+    assert theirs.json["detail"].replace(f"cameras-{MARK}-1001", "cameras-x") == none.json["detail"]

@@ -1,0 +1,111 @@
+"""Two towns side by side, full of rows; and the same town A in a world without B's rows.
+
+Whatever a caller of town A is told must be the same in both worlds: then nothing of B shows, in
+no row, count, cluster, tile or error. Context layers, which everybody sees, are the same in both.
+"""
+
+from __future__ import annotations
+
+from psycopg2 import sql
+
+from gisapp.access.accounts import create_account
+from gisapp.database.engine import Database
+from layers.catalogue import LAYERS
+from layers.spec import ROLES, Layer
+from tests.filled import value_of
+
+WEST, SOUTH, SIDE = 460_000, 2_600_000, 4_000  # town A, a square in metres of EPSG:4548; B is east
+A, B = "445103101", "445103102"
+MARK = "乙镇秘密"  # in every text of B's rows that not everybody sees
+ROWS = 40  # in each layer and town
+AREA = """
+INSERT INTO gisapp.areas (code, geom, name, level, parent_code, kind, edition, source)
+VALUES (%s, ST_Multi(ST_MakeEnvelope(%s, %s, %s, %s, 4548)), %s, %s, %s, %s, '2023', 'walk')
+"""
+FILL = """
+INSERT INTO gisapp.{table} (code, geom, source, {columns})
+SELECT {code}, {shape}, 'walk', {values}
+FROM (
+    SELECT n, ST_Point({west} + 20 + n * 1237 % 3960, {south} + 20 + n * 2141 % 3960, 4548)
+        AS place
+    FROM generate_series({first}::bigint, {last}) AS n
+) AS rows ORDER BY n
+"""
+# Near the towns' common border some reach into the other town.
+SHAPES = {
+    "Point": "place",
+    "LineString": "ST_MakeLine(place, ST_Translate(place, 90, n % 50))",
+    "MultiLineString": "ST_Multi(ST_MakeLine(place, ST_Translate(place, 900, n % 50)))",
+    "MultiPolygon": "ST_Multi(ST_Expand(place, 15 + n % 130))",
+}
+CHANGE = (
+    "UPDATE gisapp.{table} SET geom = ST_Translate(geom, 1, 0) WHERE id % 3 = 0 AND id > {before}"
+)
+REMOVE = "DELETE FROM gisapp.{table} WHERE id % 7 = 0 AND id > {before}"
+HIGHEST = "SELECT coalesce(max(id), 0) FROM gisapp.{table}"
+
+
+def build(database: Database, *, with_b: bool) -> None:
+    """Fill a database; without B its scoped rows are left out, and nothing else differs."""
+    with database.write() as connection:
+        for role in ROLES:
+            create_account(connection, role, role, [A])
+        create_account(connection, "village", "planner", [A + "201"])
+        create_account(connection, "everywhere", "administrator", None)
+    make_areas(database)
+    for layer in LAYERS.values():
+        if layer.name != "areas":
+            fill(database, layer, WEST, "甲", 1)
+    for layer in LAYERS.values():
+        if layer.name != "areas" and (with_b or not layer.access.scoped):
+            fill(database, layer, WEST + SIDE, MARK if layer.access.scoped else "邻", 1001)
+
+
+def make_areas(database: Database) -> None:
+    """Make the district, the towns and two villages in each."""
+    north, middle = SOUTH + SIDE, SOUTH + SIDE // 2
+    east = WEST + 2 * SIDE
+    areas = [("445103", WEST, SOUTH, east, north, "两镇区", "district", None, "district")]
+    for town, west, name in ((A, WEST, "甲镇"), (B, WEST + SIDE, "邻镇")):
+        right = west + SIDE
+        areas += [
+            (town, west, SOUTH, right, north, name, "town", "445103", "town"),
+            (f"{town}201", west, SOUTH, right, middle, f"{name}南村", "village", town, "villagers"),
+            (f"{town}202", west, middle, right, north, f"{name}北村", "village", town, "villagers"),
+        ]
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.executemany(AREA, areas)
+
+
+def fill(database: Database, layer: Layer, west: int, word: str, first: int) -> None:
+    """Fill one layer in one town, then change and remove some rows, each in its own transaction."""
+    table = sql.Identifier(layer.name)
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL(HIGHEST).format(table=table))
+        (before,) = cursor.fetchone()
+        cursor.execute(fill_statement(layer, west, word, first))
+    for text in (CHANGE, REMOVE):
+        with database.write() as connection, connection.cursor() as cursor:
+            cursor.execute(sql.SQL(text).format(table=table, before=sql.Literal(before)))
+
+
+def fill_statement(layer: Layer, west: int, word: str, first: int) -> sql.Composed:
+    """Return the statement that fills a layer; ``word`` stands in every text."""
+    texts = sql.SQL("left({} || n, {})")
+    values = [
+        texts.format(sql.Literal(word), sql.Literal(field.max_length))
+        if field.type == "text"
+        else value_of(field)
+        for field in layer.fields
+    ]
+    return sql.SQL(FILL).format(
+        table=sql.Identifier(layer.name),
+        columns=sql.SQL(", ").join(sql.Identifier(field.name) for field in layer.fields),
+        code=sql.SQL("{} || n").format(sql.Literal(f"{layer.name}-{word}-")),
+        shape=sql.SQL(SHAPES[layer.geometry]),
+        values=sql.SQL(", ").join(values),
+        west=sql.Literal(west),
+        south=sql.Literal(SOUTH),
+        first=sql.Literal(first),
+        last=sql.Literal(first + ROWS - 1),
+    )
