@@ -27,6 +27,10 @@ FROM gisapp.rented_housing AS t
 UNION SELECT 'clusters', md5(string_agg(t::text, ',' ORDER BY t::text)) FROM gisapp.clusters AS t
 UNION SELECT 'revisions', string_agg(t::text, ',' ORDER BY layer) FROM gisapp.layer_revisions AS t
 UNION SELECT 'sources', string_agg(t::text, ',' ORDER BY name) FROM gisapp.sources AS t
+UNION SELECT 'audit', md5(string_agg(t::text, ',' ORDER BY id)) FROM gisapp.audit AS t
+UNION SELECT 'audit_head', t::text FROM gisapp.audit_head AS t
+UNION SELECT 'guards', string_agg(tgname || tgenabled::text, ',' ORDER BY tgrelid::regclass::text, tgname)
+    FROM pg_trigger WHERE tgrelid IN ('gisapp.audit'::regclass, 'gisapp.audit_head'::regclass)
 UNION SELECT 'indexes', count(*) || ' ' || bool_and(indisvalid) FROM pg_index
     JOIN pg_class ON pg_class.oid = indrelid WHERE relnamespace = 'gisapp'::regnamespace
 """
@@ -136,8 +140,9 @@ def test_backup_when_restored_is_the_same_database(
     restoring = ["--no-owner", "--no-comments", "--exit-on-error", "-d", fresh, dump]
     subprocess.run([programs() / "pg_restore", *restoring], check=True)
     assert fingerprints(fresh) == fingerprints(url)
-    found = gisapp("doctor", GISAPP_DATABASE_URL=fresh)
-    assert found.returncode == 0, found.stdout
+    for command in ("doctor", "audit verify"):
+        found = gisapp(*command.split(), GISAPP_DATABASE_URL=fresh, GISAPP_VAR=str(home / "var"))
+        assert found.returncode == 0, found.stdout + found.stderr
     changed = gisapp("demo", "--scale", "0.05", "--replace", GISAPP_DATABASE_URL=fresh)
     assert changed.returncode == 0, changed.stderr
 
@@ -202,3 +207,4 @@ def test_private_backup_when_restored_over_the_running_server_is_complete(
     assert fingerprints(url) == before
     until(lambda: status(items) == 200)
     assert gisapp("doctor", GISAPP_VAR=str(run.var)).returncode == 0
+    assert gisapp("audit", "verify", GISAPP_VAR=str(run.var)).returncode == 0
