@@ -20,7 +20,7 @@ from gisapp.access.audit_trail import Format, Kept, each_entry, export, label, r
 from gisapp.access.scope import NOTHING
 from gisapp.errors import BadParameter
 from gisapp.web.auditing import note
-from gisapp.web.context import require_administrator, services
+from gisapp.web.context import require_overseer, services
 from gisapp.web.i18n import language
 from layers.spec import Text
 
@@ -52,7 +52,7 @@ class Row(NamedTuple):
 @BLUEPRINT.get("/admin/audit")
 def show_audit() -> tuple[str, int]:
     """Render one page of entries, the newest first."""
-    require_administrator()
+    require_overseer()
     entries: list[Kept] = []
     filters, error = Filters(), None
     with services().database.read(NOTHING) as reader:
@@ -85,7 +85,7 @@ def show_audit() -> tuple[str, int]:
 @BLUEPRINT.get("/admin/audit/export")
 def export_audit() -> Response:
     """Answer all entries asked for as CSV or JSON lines, the oldest first, as they are read."""
-    require_administrator()
+    require_overseer()
     form = request.args.get("format", "csv")
     if form not in KINDS:
         raise BadParameter(
@@ -105,7 +105,7 @@ def export_audit() -> Response:
 @BLUEPRINT.post("/admin/audit/verify")
 def verify_audit() -> AnyResponse:
     """Verify chain and anchors for a few seconds, and note what was found."""
-    require_administrator()
+    require_overseer()
     with services().database.read(NOTHING) as reader:
         found = check_trail(reader.connection, services().settings.var, PATIENCE)
     note("audit_verified", "audit", "failed" if found.failed else "done", **found.details)

@@ -61,6 +61,15 @@ def require(action: Action, layer: Layer) -> None:
         )
 
 
+def require_overseer() -> None:
+    """Raise Forbidden unless an administrator of all areas asks: the audit trail knows of all."""
+    require_administrator()
+    if caller_scope().prefixes is not None:
+        raise Forbidden(
+            Text("只有看全部区域的管理员可以这样做。", "Only administrators of all areas may.")
+        )
+
+
 def require_administrator() -> None:
     """Raise Forbidden unless an administrator asks, and not by a token for reading."""
     found = caller()
