@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
 
-from gisapp.access.scope import EVERYTHING
+from gisapp.access.scope import EVERYTHING, columns_of
 from gisapp.database.cluster import Cluster
 from gisapp.database.engine import Database
 from gisapp.settings import Settings
@@ -24,13 +25,23 @@ NAME = "gisapp_filled"
 LARGE, SMALL = 30_000, 600
 WEST, SOUTH, EAST, NORTH = 440_000, 2_590_000, 480_000, 2_620_000
 FILL = """
-INSERT INTO gisapp.{table} (code, area_code, geom, source, {columns})
-SELECT {code}, {area}, {shape}, 'filled', {values}
+INSERT INTO gisapp.{table} (code, area_code, geom, source, updated_at, {columns})
+SELECT {code}, {area}, {shape}, 'filled',
+    CASE WHEN n % 2 = 0 THEN timestamptz '2026-01-01' ELSE timestamptz '2026-02-03' END, {values}
 FROM (
     SELECT n, ST_Point({west} + (n * 7919 % {wide}), {south} + (n * 104729 % {high}), 4548) AS place
     FROM generate_series(1::bigint, {count}) AS n ORDER BY place
 ) AS rows
 """
+# Every second row has changed, three times.
+AS_OF = datetime(2026, 2, 1, 12, tzinfo=UTC)
+REMEMBER = """
+INSERT INTO gisapp_history.{table} ({columns}, period, ended_by)
+SELECT {columns}, tstzrange(updated_at - n * interval '1 day',
+    updated_at - (n - 1) * interval '1 day'), 1
+FROM gisapp.{table}, generate_series(1, 3) AS n WHERE updated_at > '2026-01-01'
+"""
+KNOWN_SINCE = "UPDATE gisapp.deployment SET value = '2025-01-01T00:00Z' WHERE key = 'history_since'"
 # The 12-digit code of one of 200 villages, by position.
 AREA = (
     "'445103' || to_char(100 + (ST_Y(place)::integer - {south}) / 3000, 'FM000')"
@@ -61,7 +72,7 @@ def filled_database(cluster: Cluster, settings: Settings, kind: type[Database]) 
 
 
 def fill(cursor: psycopg2.extensions.cursor, large: int = LARGE, small: int = SMALL) -> None:
-    """Fill every layer without its triggers, then count the clusters.
+    """Fill every layer and its history without triggers, then count the clusters.
 
     Layers declared large get ``large`` rows, the others ``small``.
     """
@@ -70,6 +81,9 @@ def fill(cursor: psycopg2.extensions.cursor, large: int = LARGE, small: int = SM
     cursor.execute("INSERT INTO gisapp.sources (name, generated) VALUES ('filled', true)")
     for layer in LAYERS.values():
         cursor.execute(fill_statement(layer, large if layer.large else small))
+        columns = sql.SQL(", ").join(map(sql.Identifier, columns_of(layer)))
+        cursor.execute(sql.SQL(REMEMBER).format(table=sql.Identifier(layer.name), columns=columns))
+    cursor.execute(KNOWN_SINCE)
     cursor.execute("SET LOCAL session_replication_role = origin")
     for layer in LAYERS.values():
         if layer.geometry == "Point":

@@ -17,7 +17,8 @@ from gisapp.database.statements import Statement
 MANY = 10_000  # rows of a table that no statement may read from end to end
 BIG_TABLES = """
 SELECT relname FROM pg_class
-WHERE relnamespace = 'gisapp'::regnamespace AND relkind = 'r' AND reltuples >= %(many)s
+WHERE relnamespace IN ('gisapp'::regnamespace, 'gisapp_history'::regnamespace)
+    AND relkind = 'r' AND reltuples >= %(many)s
 """
 SCANS = ("Seq Scan", "Index Scan", "Index Only Scan")
 READS_ALL = ("Sort", "Aggregate", "Hash", "WindowAgg")

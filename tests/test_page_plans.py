@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,9 +19,10 @@ from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
 from layers.spec import Field, Layer
 from tests.accounts import signed_in
-from tests.filled import filled_database
+from tests.filled import AS_OF, filled_database
 from tests.plans import WatchedDatabase
 
+THEN = urlencode({"as-of": AS_OF.isoformat()})
 LON, LAT = 116.6, 23.55  # in the middle of the filled tables
 ALL = [pytest.param(layer, id=layer.name) for layer in LAYERS.values()]
 POINTS = [
@@ -48,6 +50,12 @@ def watched(cluster, tmp_path_factory) -> Iterator[FlaskClient]:
     database.close()
 
 
+def look_twice(client: FlaskClient, address: str) -> None:
+    """Look at a page of now, and at that of a moment of the past."""
+    look(client, address)
+    look(client, f"{address}{'&' if '?' in address else '?'}{THEN}")
+
+
 def look(client: FlaskClient, address: str) -> None:
     """Ask for a page and fail when it reads a large table whole, or reads nothing."""
     found, seen = client.database.found, client.database.seen
@@ -63,13 +71,13 @@ def look(client: FlaskClient, address: str) -> None:
 def test_items_when_asked_for_use_indexes(watched, layer: Layer) -> None:
     items = f"/api/collections/{layer.name}/items"
     box = f"{LON},{LAT},{LON + 0.02},{LAT + 0.02}"
-    look(watched, f"{items}?limit=10")
-    look(watched, f"{items}?bbox={box}&limit=1000")
-    look(watched, f"{items}?bbox={box}&limit=10&count=true")
-    look(watched, f"{items}/{first_code(watched, items)}")
-    look(watched, f"{items}?area_code=445103105&limit=10")
+    look_twice(watched, f"{items}?limit=10")
+    look_twice(watched, f"{items}?bbox={box}&limit=1000")
+    look_twice(watched, f"{items}?bbox={box}&limit=10&count=true")
+    look_twice(watched, f"{items}/{first_code(watched, items)}")
+    look_twice(watched, f"{items}?area_code=445103105&limit=10")
     if layer.time:
-        look(watched, f"{items}?datetime=2026-01-01T00:00:00Z/2026-01-03T00:00:00Z&limit=10")
+        look_twice(watched, f"{items}?datetime=2026-01-01T00:00:00Z/2026-01-03T00:00:00Z&limit=10")
 
 
 @pytest.mark.parametrize("layer", ALL)
@@ -77,14 +85,18 @@ def test_items_when_filtered_by_any_field_page_by_key(watched, layer: Layer) -> 
     # An unindexed value that few rows hold can only be found by reading them all: not here.
     findable = [field for field in layer.fields if field.type != "text" or field.search]
     for field in findable:
-        look(watched, f"/api/collections/{layer.name}/items?{field.name}={value(field)}&limit=5")
+        look_twice(
+            watched, f"/api/collections/{layer.name}/items?{field.name}={value(field)}&limit=5"
+        )
 
 
 @pytest.mark.parametrize("layer", ALL)
 @pytest.mark.parametrize("zoom", [13, 14, 16, 18])
 def test_tiles_when_near_use_indexes(watched, layer: Layer, zoom: int) -> None:
     row, column = tile(zoom)
-    look(watched, f"/api/collections/{layer.name}/tiles/WebMercatorQuad/{zoom}/{row}/{column}")
+    look_twice(
+        watched, f"/api/collections/{layer.name}/tiles/WebMercatorQuad/{zoom}/{row}/{column}"
+    )
 
 
 @pytest.mark.parametrize("layer", POINTS)
@@ -95,13 +107,21 @@ def test_clusters_when_asked_for_never_count_rows(watched, layer: Layer, zoom: i
     look(watched, f"/api/collections/{layer.name}/clusters?bbox={box}&zoom={zoom}")
 
 
+@pytest.mark.parametrize("layer", POINTS)
+@pytest.mark.parametrize("zoom", [14, 17])
+def test_clusters_of_the_past_when_near_use_indexes(watched, layer: Layer, zoom: int) -> None:
+    half = 180 / 2**zoom
+    box = f"{LON - half},{LAT - half},{LON + half},{LAT + half}"
+    look(watched, f"/api/collections/{layer.name}/clusters?bbox={box}&zoom={zoom}&{THEN}")
+
+
 @pytest.mark.parametrize("text", ["凤7", "cameras-12", "凤4321"])
 def test_search_when_asked_uses_indexes(watched, text: str) -> None:
-    look(watched, f"/api/search?q={text}")
+    look_twice(watched, f"/api/search?q={text}")
 
 
 def test_identify_when_clicked_uses_indexes(watched) -> None:
-    look(watched, f"/api/identify?lon={LON}&lat={LAT}&zoom=16")
+    look_twice(watched, f"/api/identify?lon={LON}&lat={LAT}&zoom=16")
 
 
 @pytest.mark.parametrize("page", ["/", "/api", "/api/collections", "/queries", "/layers/cameras"])

@@ -7,6 +7,7 @@ everything and of one town; then, through the pages themselves, those composed p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -17,7 +18,7 @@ from gisapp.access.scope import EVERYTHING, Scope
 from gisapp.database.engine import Database, Reader
 from gisapp.database.statements import Statement
 from gisapp.settings import load_settings
-from tests.filled import filled_database
+from tests.filled import AS_OF, filled_database
 from tests.plans import (
     WatchedDatabase,
     statements_in,
@@ -60,13 +61,14 @@ def reader(filled: WatchedDatabase) -> Iterator[Reader]:
         yield reader
 
 
+@pytest.mark.parametrize("moment", [None, AS_OF], ids=["now", "then"])
 @pytest.mark.parametrize("scope", [EVERYTHING, Scope(("445103104",))], ids=["all", "town"])
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_statement_when_tables_are_large_uses_indexes(
-    filled: WatchedDatabase, name: str, scope: Scope
+    filled: WatchedDatabase, name: str, scope: Scope, moment: datetime | None
 ) -> None:
     statement = STATEMENTS[name]
-    with Database.read(filled, scope) as reader:
+    with Database.read(filled, scope, moment) as reader:
         assert unexpected_reads(reader, statement, statement.example) == set()
 
 

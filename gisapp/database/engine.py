@@ -57,7 +57,12 @@ class Reader:
         return sql.Composed([head, sql.SQL(also), sql.SQL(" "), statement.body])
 
     def text_of(self, statement: Statement) -> str:
-        """Return the SQL of ``statement`` as text, rendered once for each scope, now and as of."""
+        """Return the SQL of ``statement`` as text, rendered once for each scope, now and as of.
+
+        Raises ValueError when it knows of the present only and the reader's moment is another.
+        """
+        if statement.present and self.moment is not None:
+            raise ValueError("this statement knows nothing of the past")
         key = (self.scope.key, self.moment is not None)
         text = statement.rendered.get(key)
         if text is None:

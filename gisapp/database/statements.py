@@ -34,6 +34,7 @@ class Statement:
     also_with: str = ""
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment
+    present: bool = False  # reads what is kept of the present only, such as clusters
     # By scope, and whether it is of the past.
     rendered: dict[tuple[str, bool], str] = field(default_factory=dict, compare=False, repr=False)
 

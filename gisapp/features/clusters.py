@@ -146,14 +146,15 @@ def view_parameters(layer: Layer, view: View) -> dict[str, object]:
 @lru_cache(maxsize=256)
 def count_statement(scope: Scope) -> Statement:
     """Return the statement that counts the rows of the kept cells in view."""
-    return Statement(COUNT.format(cells=IN_VIEW, visible=area_condition(scope)), example=EXAMPLE)
+    text = COUNT.format(cells=IN_VIEW, visible=area_condition(scope))
+    return Statement(text, example=EXAMPLE, present=True)
 
 
 @lru_cache(maxsize=256)
 def clusters_statement(scope: Scope) -> Statement:
     """Return the statement that makes the GeoJSON of the kept cells in view."""
     counted = KEPT_CELLS.format(cells=IN_VIEW, visible=area_condition(scope))
-    return Statement(CLUSTERS.format(counted=counted), example=EXAMPLE)
+    return Statement(CLUSTERS.format(counted=counted), example=EXAMPLE, present=True)
 
 
 def points_statement(name: str, condition: sql.Composable = EVERY_ROW) -> Statement:

@@ -1,6 +1,7 @@
-"""Clusters of the points of a span of time: counted for each request, as the kept ones have none.
+"""Clusters of the points of a span of time, or as they were at a moment of the past.
 
-The answer has the same form as that of ``clusters``; cells are counted inside the view only.
+Counted for each request, as the kept clusters know of neither. The answer has the same form as
+that of ``clusters``; cells are counted inside the view only.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gisapp.features.clusters import (
     points_statement,
     view_parameters,
 )
+from gisapp.features.conditions import ALWAYS
 from gisapp.features.times import Interval, layer_time_condition
 from gisapp.features.web_mercator import View
 from layers.spec import Layer
@@ -36,9 +38,14 @@ COUNTED_CELLS = sql.SQL("""
 """)
 
 
-def clusters_in_time(reader: Reader, layer: Layer, view: View, interval: Interval) -> str:
-    """Return the GeoJSON of the rows of ``layer`` in a view whose time meets ``interval``."""
-    condition = layer_time_condition("datetime", layer, interval)
+def clusters_in_time(
+    reader: Reader, layer: Layer, view: View, interval: Interval | None = None
+) -> str:
+    """Return the GeoJSON of the rows of ``layer`` in a view whose time meets ``interval``.
+
+    They are the rows as of the reader's moment; without an interval all of them.
+    """
+    condition = layer_time_condition("datetime", layer, interval) if interval else ALWAYS
     parameters = {**view_parameters(layer, view), **condition.parameters}
     few = reader.value(count_statement(layer, condition.text), parameters) <= FEW
     if few:

@@ -61,19 +61,22 @@ JOINED_LINES = sql.SQL("""
 """)
 # With rounding to units on top, a line strays by less than a unit.
 SIMPLER = sql.SQL("ST_Simplify({shape}, %(unit)s / 4, true)")
-# The cells of a tile and of one more all around, whose points may be drawn into it.
 CLUSTERS = sql.SQL("""
     SELECT {worst} sum(count)::bigint AS point_count,
         ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(
             (sum(sum_x) / sum(count) / 100)::double precision,
             (sum(sum_y) / sum(count) / 100)::double precision), 3857),
             ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s), 4096, 64) AS mvt
-    FROM gisapp.clusters
+    FROM ({counted}) AS counted
+    GROUP BY cell_x, cell_y
+""")
+# The cells of a tile and of one more all around, whose points may be drawn into it.
+KEPT_CELLS = sql.SQL("""
+    SELECT cell_x, cell_y, grade, count, sum_x, sum_y FROM gisapp.clusters
     WHERE layer = %(layer)s AND zoom = %(cells)s
         AND cell_x BETWEEN %(column)s * %(across)s - 1 AND (%(column)s + 1) * %(across)s
         AND cell_y BETWEEN %(row)s * %(across)s - 1 AND (%(row)s + 1) * %(across)s
         AND {visible}
-    GROUP BY cell_x, cell_y
 """)
 WORST = sql.SQL("""
     (array_agg(grade ORDER BY array_position({ranked}::text[], grade) DESC NULLS LAST))[1]
@@ -135,16 +138,21 @@ def shapes_statement(name: str, zoom: int, if_few: bool = False) -> Statement:
         grouped=grouped,
     )
     text = TILE.format(name=sql.Literal(layer.name), shapes=shapes)
-    return Statement(text, reads=(layer.name,), example=EXAMPLE)
+    return Statement(text, reads=(layer.name,), example=EXAMPLE, present=if_few)
 
 
 @lru_cache(maxsize=512)
 def clusters_statement(name: str, scope: Scope) -> Statement:
-    """Return the statement that makes a tile of clusters: ``point_count`` and the worst grade.
+    """Return the statement that makes a tile of the kept clusters; see ``clusters_sql``."""
+    counted = KEPT_CELLS.format(visible=area_condition(scope))
+    return Statement(clusters_sql(LAYERS[name], counted), example=EXAMPLE, present=True)
+
+
+def clusters_sql(layer: Layer, counted: sql.Composable) -> sql.Composable:
+    """Return what makes a tile of clusters of counted cells: ``point_count`` and the worst grade.
 
     The worst grade goes under the name of the layer's grade field where style asks for it.
     """
-    layer = LAYERS[name]
     field = layer.field_named(layer.grade)
     worst: sql.Composable = sql.SQL("")
     if field and field.name in layer.tile_fields:
@@ -152,14 +160,14 @@ def clusters_statement(name: str, scope: Scope) -> Statement:
         worst = WORST.format(
             ranked=sql.Literal([choice.code for choice in ranked]), grade=sql.Identifier(field.name)
         )
-    shapes = CLUSTERS.format(worst=worst, visible=area_condition(scope))
-    return Statement(TILE.format(name=sql.Literal(layer.name), shapes=shapes), example=EXAMPLE)
+    shapes = CLUSTERS.format(worst=worst, counted=counted)
+    return TILE.format(name=sql.Literal(layer.name), shapes=shapes)
 
 
 @lru_cache(maxsize=512)
 def count_statement(scope: Scope) -> Statement:
     """Return the statement that counts a tile's points by the kept clusters."""
-    return Statement(COUNT.format(visible=area_condition(scope)), example=EXAMPLE)
+    return Statement(COUNT.format(visible=area_condition(scope)), example=EXAMPLE, present=True)
 
 
 @lru_cache(maxsize=512)

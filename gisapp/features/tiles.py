@@ -21,6 +21,8 @@ from gisapp.features.tile_statements import (
     tile_parameters,
     up_to,
 )
+from gisapp.features.tiles_in_time import clusters_statement as past_clusters_statement
+from gisapp.features.tiles_in_time import count_statement as past_count_statement
 from gisapp.features.web_mercator import TileAddress
 from layers.spec import Layer
 
@@ -48,6 +50,8 @@ def make_points(reader: Reader, layer: Layer, address: TileAddress) -> bytes:
     most = up_to(MANY_POINTS, address.zoom)
     if not most:
         return make_shapes(reader, layer, address)
+    if reader.moment is not None:
+        return make_past_points(reader, layer, address, most)
     if address.zoom > CROWDS_LIKELY_UP_TO:
         tile = make_shapes(reader, layer, address, if_few=True)
         if tile:
@@ -57,6 +61,14 @@ def make_points(reader: Reader, layer: Layer, address: TileAddress) -> bytes:
     if reader.value(count_statement(scope), values) <= most:
         return make_shapes(reader, layer, address)
     return bytes(reader.value(clusters_statement(layer.name, scope), values))
+
+
+def make_past_points(reader: Reader, layer: Layer, address: TileAddress, most: int) -> bytes:
+    """Return the tile of a point layer at the reader's moment: clusters of more than ``most``."""
+    values = tile_parameters(layer, address)
+    if reader.value(past_count_statement(layer.name), {**values, "most": most + 1}) <= most:
+        return make_shapes(reader, layer, address)
+    return bytes(reader.value(past_clusters_statement(layer.name), values))
 
 
 def is_drawn(layer: Layer, zoom: int) -> bool:

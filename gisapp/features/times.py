@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from psycopg2 import sql
 
@@ -22,6 +22,7 @@ MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2}))?", re.ASCII
 )
 OPEN = ("", "..")
+LOCAL = timezone(timedelta(hours=8))  # of the deployment: a day begins and ends by it
 
 IS_KNOWN = sql.SQL("{column} IS NOT NULL")
 FROM_TIME = sql.SQL("{column} >= {start}")

@@ -26,11 +26,11 @@ AREA_LEVEL = Statement(
     example={"code": "445103000000"},
 )
 
-# The cells in force today; retired and future ones do not count.
+# The cells in force today, or at the reader's moment; retired and future ones do not count.
 CELLS = """, cells AS NOT MATERIALIZED (
     SELECT * FROM grid_cells
-    WHERE (valid_from IS NULL OR valid_from <= current_date)
-        AND (valid_to IS NULL OR valid_to > current_date)
+    WHERE (valid_from IS NULL OR valid_from <= coalesce(%(day)s::date, current_date))
+        AND (valid_to IS NULL OR valid_to > coalesce(%(day)s::date, current_date))
 )"""
 # The premises asked for, of all three kinds or of one.
 PREMISES = """, premises AS NOT MATERIALIZED (
@@ -44,7 +44,7 @@ PREMISES = """, premises AS NOT MATERIALIZED (
     FROM hazard_sites WHERE %(premises)s IN ('all', 'hazard_sites')
 )"""
 # Values for the examples of statements that can be limited to an area.
-EVERYWHERE = {"everywhere": True, "first": "", "after": ""}
+EVERYWHERE = {"everywhere": True, "first": "", "after": "", "day": None}
 
 AREA = Parameter(
     "area",

@@ -11,6 +11,7 @@ from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.errors import BadParameter
 from gisapp.features.sources import read_sources
+from gisapp.features.times import LOCAL
 from gisapp.queries.answer import Answer
 from gisapp.queries.parameters import read_parameters
 from gisapp.queries.spec import Query, Values
@@ -72,7 +73,9 @@ def run_query(
     values = read_parameters(query, given)
     try:
         found = query.prepare(reader, values)
-        parameters = {**values, **found, "row_limit": limit}
+        # The day of which the answer is, where that is not today.
+        day = reader.moment and reader.moment.astimezone(LOCAL).date()
+        parameters = {**values, **found, "row_limit": limit, "day": day}
         answer = reader.row(compose_answer(query, values), parameters)
         sources = read_sources(reader)
     except psycopg2.errors.QueryCanceled as error:

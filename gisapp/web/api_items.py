@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
@@ -19,9 +19,9 @@ from gisapp.features.sources import GENERATED
 from gisapp.web import api_answers as answers
 from gisapp.web.api_answers import GEOJSON, JSON, api_url, link
 from gisapp.web.api_request import named_layer, read_arguments, wants_html
-from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
 from gisapp.web.items_query import PAGING, named_crs, read_items_query, write_key
+from gisapp.web.moment import AS_OF, kept_moment, reading, shown_moment
 from gisapp.web.openapi_parts import (
     Part,
     content,
@@ -47,7 +47,7 @@ def list_items(name: str) -> Response:
     layer = named_layer(name)
     arguments = read_arguments(*PAGING, also=filter_names(layer))
     html = wants_html(arguments)
-    with services().database.read(caller_scope()) as reader:
+    with reading(layer, dated=True) as reader:
         query = read_items_query(reader, layer, arguments)
         if not html and (tag := held_tag(reader, layer)):
             return answers.not_modified(tag)
@@ -65,10 +65,10 @@ def list_items(name: str) -> Response:
 def show_item(name: str, code: str) -> Response:
     """Answer one feature."""
     layer = named_layer(name)
-    arguments = read_arguments("crs")
+    arguments = read_arguments("crs", AS_OF)
     html = wants_html(arguments)
     clean_text("code", code, LONGEST_CODE)
-    with services().database.read(caller_scope()) as reader:
+    with reading(layer) as reader:
         crs = named_crs(reader, arguments.get("crs", CRS84_URI))
         if not html and (tag := held_tag(reader, layer)):
             return answers.not_modified(tag)
@@ -137,6 +137,8 @@ def collection_bytes(page: read.Page, matched: int | None, links: list[dict[str,
         "numberReturned": page.returned,
         "links": links,
     }
+    if shown_moment():
+        head["asOf"] = shown_moment()
     credit = [GENERATED.say(language())] if page.generated else []
     if page.attribution:
         credit.append(page.attribution)
@@ -151,7 +153,7 @@ def linked_feature(layer: Layer, code: str, feature: bytes) -> bytes:
     """Return a feature as the database wrote it, with its links."""
     path = f"/collections/{layer.name}"
     links = [
-        *answers.self_links(f"{path}/items/{quote(code, safe='')}", GEOJSON),
+        *answers.self_links(f"{path}/items/{quote(code, safe='')}", GEOJSON, kept_moment()),
         link("collection", api_url(path), JSON, layer.label.say(language())),
     ]
     return feature[:-1] + b',"links":' + answers.write_json(links) + b"}"
@@ -164,13 +166,26 @@ def items_page(
     features = json.loads(b"[" + page.features + b"]")
     onward = next((one["href"] for one in links if one["rel"] == "next"), "")
     return answers.page_answer(
-        "api/items.html", layer=layer, features=features, matched=matched, onward=onward
+        "api/items.html",
+        layer=layer,
+        features=features,
+        matched=matched,
+        onward=onward,
+        as_of=shown_moment(),
+        kept=urlencode({"f": "html", **kept_moment()}),
     )
 
 
 def item_page(layer: Layer, code: str, feature: bytes) -> Response:
     """Return one feature as a table for people."""
-    return answers.page_answer("api/item.html", layer=layer, code=code, feature=json.loads(feature))
+    return answers.page_answer(
+        "api/item.html",
+        layer=layer,
+        code=code,
+        feature=json.loads(feature),
+        as_of=shown_moment(),
+        kept=urlencode({"f": "html", **kept_moment()}),
+    )
 
 
 def items_path(layer: Layer) -> Part:
@@ -206,7 +221,7 @@ def item_path(layer: Layer) -> Part:
         "data",
         Text(f"一个要素：{layer.label.zh}", f"One feature: {layer.label.en}"),
         {**content(schema("feature"), GEOJSON), **page()},
-        [code, shared("crs")],
+        [code, shared("crs"), shared(AS_OF)],
         errors=(400, 404),
     )
 

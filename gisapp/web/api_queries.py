@@ -19,15 +19,15 @@ from gisapp.queries.spec import Parameter, Query
 from gisapp.web.api_answers import GEOJSON, api_url, bytes_answer, json_answer, link, self_links
 from gisapp.web.api_request import read_arguments, unknown_parameter, wants_html
 from gisapp.web.auditing import note
-from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
+from gisapp.web.moment import AS_OF, reading
 from gisapp.web.openapi_parts import Part, content, operation, query, schema, shared
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("api_queries", __name__)
 CSV = "text/csv; charset=utf-8"
 FORMATS = ("json", "geojson", "csv", "html")
-RESERVED = ("f", "lang", "limit")
+RESERVED = ("f", "lang", "limit", AS_OF)
 
 
 @BLUEPRINT.get("/api/queries")
@@ -92,7 +92,7 @@ def run_asked(asked: Query, most: int = ROWS) -> Answer:
             )
     given = {name: value for name, value in request.args.items() if name not in RESERVED}
     limit = read_limit(request.args.get("limit", str(most)))
-    with services().database.read(caller_scope()) as reader:
+    with reading() as reader:
         return run_query(reader, asked, given, limit=limit)
 
 
@@ -144,6 +144,7 @@ def query_operation(item: Query) -> Part:
         [
             *map(described, item.parameters),
             query("limit", limit, Text("最多行数", "The most rows")),
+            shared(AS_OF),
             forms,
         ],
         errors=(400, 404),

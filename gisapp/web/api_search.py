@@ -10,8 +10,8 @@ from gisapp.features.identify import MAX_ZOOM, identify, visible_layers
 from gisapp.features.search import LONGEST, MAX_RESULTS, search
 from gisapp.web.api_answers import JSON, bytes_answer
 from gisapp.web.api_request import read_arguments
-from gisapp.web.context import caller_scope, services
-from gisapp.web.openapi_parts import content, degrees, operation, query, schema
+from gisapp.web.moment import AS_OF, reading
+from gisapp.web.openapi_parts import content, degrees, operation, query, schema, shared
 from layers.catalogue import LAYERS
 from layers.spec import Text
 
@@ -21,9 +21,9 @@ BLUEPRINT = Blueprint("api_search", __name__)
 @BLUEPRINT.get("/api/search")
 def find_features() -> Response:
     """Answer the features that a text means, the best first."""
-    arguments = read_arguments("q", "limit")
+    arguments = read_arguments("q", "limit", AS_OF)
     limit = positive("limit", arguments.get("limit", "10"), MAX_RESULTS)
-    with services().database.read(caller_scope()) as reader:
+    with reading() as reader:
         found = search(reader, arguments.get("q", ""), limit)
     return bytes_answer(b'{"results":' + found + b"}", JSON)
 
@@ -31,12 +31,12 @@ def find_features() -> Response:
 @BLUEPRINT.get("/api/identify")
 def identify_click() -> Response:
     """Answer what lies at a place on the map, the topmost first."""
-    arguments = read_arguments("lon", "lat", "zoom", "layers")
+    arguments = read_arguments("lon", "lat", "zoom", "layers", AS_OF)
     lon = decimal("lon", arguments.get("lon", ""), -180, 180)
     lat = decimal("lat", arguments.get("lat", ""), -90, 90)
     zoom = decimal("zoom", arguments.get("zoom", "17"), 0, MAX_ZOOM)
     layers = asked_layers(arguments["layers"]) if "layers" in arguments else visible_layers(zoom)
-    with services().database.read(caller_scope()) as reader:
+    with reading() as reader:
         found = identify(reader, lon, lat, zoom, layers)
     return bytes_answer(b'{"results":' + found + b"}", JSON)
 
@@ -76,6 +76,7 @@ OPENAPI = {
                 {"type": "integer", "minimum": 1, "maximum": MAX_RESULTS, "default": 10},
                 Text("最多结果数", "The most results"),
             ),
+            shared(AS_OF),
         ],
     ),
     "/identify": operation(
@@ -98,6 +99,7 @@ OPENAPI = {
                 style="form",
                 explode=False,
             ),
+            shared(AS_OF),
         ],
     ),
 }

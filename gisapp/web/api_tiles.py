@@ -28,7 +28,7 @@ from gisapp.features.times import parse_interval
 from gisapp.features.web_mercator import MAX_ZOOM, TileAddress, View, tile_address
 from gisapp.web.api_answers import GEOJSON, REVALIDATE
 from gisapp.web.api_request import named_layer, read_arguments
-from gisapp.web.context import caller_scope, services
+from gisapp.web.moment import AS_OF, reading, shown_moment
 from gisapp.web.openapi_parts import Part, content, in_path, operation, query, shared
 from gisapp.web.security import DATA_POLICY
 from gisapp.web.tilesets import MVT
@@ -65,7 +65,7 @@ def open_cache(setup: BlueprintSetupState) -> None:
 @BLUEPRINT.get("/api/collections/<name>" + TILE)
 def layer_tile(name: str, z: str, row: str, col: str) -> Response:
     """Answer one tile of one layer."""
-    read_arguments()
+    read_arguments(AS_OF)
     layers, address = (named_layer(name),), tile_address(z, row, col)
     return answer_tile(layers, address)
 
@@ -73,7 +73,7 @@ def layer_tile(name: str, z: str, row: str, col: str) -> Response:
 @BLUEPRINT.get("/api" + TILE)
 def dataset_tile(z: str, row: str, col: str) -> Response:
     """Answer one tile of several layers: those of ``collections`` that maps draw at its zoom."""
-    asked = named_layers(read_arguments("collections").get("collections"))
+    asked = named_layers(read_arguments("collections", AS_OF).get("collections"))
     address = tile_address(z, row, col)
     return answer_tile(tuple(one for one in asked if is_drawn(one, address.zoom)), address)
 
@@ -81,7 +81,7 @@ def dataset_tile(z: str, row: str, col: str) -> Response:
 @BLUEPRINT.get("/api/collections/<name>/clusters")
 def layer_clusters(name: str) -> Response:
     """Answer a point layer's clusters, or its points when they are few, for a view."""
-    arguments = read_arguments("bbox", "zoom", "datetime")
+    arguments = read_arguments("bbox", "zoom", "datetime", AS_OF)
     layer = named_layer(name)
     if layer.geometry != "Point":
         raise NotFound(
@@ -94,11 +94,11 @@ def layer_clusters(name: str) -> Response:
     interval = parse_interval("datetime", asked) if asked else None
 
     def make(reader: Reader) -> bytes:
-        if interval is not None and layer.time:
+        if reader.moment is not None or (interval is not None and layer.time):
             return clusters_in_time(reader, layer, view, interval).encode()
         return clusters_geojson(reader, layer, view).encode()
 
-    return answer_by_state((layer,), f"clusters {view} {asked}", GEOJSON, make)
+    return answer_by_state((layer,), f"clusters {view} {asked}", GEOJSON, make, dated=True)
 
 
 def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
@@ -117,15 +117,17 @@ def answer_by_state(
     kind: str,
     make: Callable[[Reader], bytes],
     keep: bool = False,
+    dated: bool = False,
 ) -> Response:
     """Answer ``what`` at the layers' state: 304, from the cache (``keep``), or made now.
 
-    Nothing to show is answered with 204.
+    Nothing to show is answered with 204. With ``dated`` the parameter ``datetime`` may mean the
+    moment as of which the one layer is asked for.
     """
     pack = "gzip" in request.headers.get("Accept-Encoding", "")
     cache = cast(TileCache, current_app.extensions[CACHE])
-    with services().database.read(caller_scope()) as reader:
-        name = digest(f"{read_state(reader, layers)} {what} {pack}")
+    with reading(*layers, dated=dated) as reader:
+        name = digest(f"{read_state(reader, layers)} {what} {pack} {shown_moment()}")
         if request.if_none_match.contains_weak(name):
             return finish(Response(status=304), name)
         body = cache.get(name) if keep else None
@@ -180,7 +182,8 @@ def tile_operation(name: str, summary: Text, parameters: list[Part]) -> Part:
     numbers = {"z": Text("级", "Zoom"), "row": Text("行", "Row"), "col": Text("列", "Column")}
     places = [in_path(key, WHOLE, text) for key, text in numbers.items()]
     tile = content({"type": "string", "format": "binary"}, MVT)
-    made = operation(name, "tiles", summary, tile, [*places, *parameters], errors=(400, 404))
+    asked = [*places, *parameters, shared(AS_OF)]
+    made = operation(name, "tiles", summary, tile, asked, errors=(400, 404))
     made["get"]["responses"]["204"] = {"description": Text("空瓦片", "An empty tile")}
     return made
 
@@ -204,6 +207,8 @@ OPENAPI = {
             LAYER_NAME,
             shared("bbox"),
             query("zoom", {**WHOLE, "maximum": MAX_ZOOM}, Text("地图级别", "The map's zoom"), True),
+            shared("datetime"),
+            shared(AS_OF),
         ],
         errors=(400, 404),
     ),

@@ -17,7 +17,7 @@ from gisapp.features.times import layer_time_condition, parse_interval
 from layers.spec import Layer, Text
 
 # Parameters of /items besides the filters.
-PAGING = ("limit", "after", "bbox", "bbox-crs", "crs", "datetime", "count")
+PAGING = ("limit", "after", "bbox", "bbox-crs", "crs", "datetime", "as-of", "count")
 KEY_BYTES = 8
 
 

@@ -43,8 +43,20 @@ PARAMETERS: Part = {
         "datetime",
         {"type": "string"},
         Text(
-            "日期、RFC 3339 时间，或区间 a/b（.. 表示不限）",
-            "A date, an RFC 3339 time, or an interval a/b (.. is open)",
+            "日期、RFC 3339 时间，或区间 a/b（.. 表示不限）；图层本身没有时间字段时，"
+            "单个日期或时间与 as-of 同义",
+            "A date, an RFC 3339 time, or an interval a/b (.. is open); of a layer without a time "
+            "field of its own, a single date or time means the same as as-of",
+        ),
+    ),
+    "as-of": query(
+        "as-of",
+        {"type": "string"},
+        Text(
+            "历史时刻：按当时的数据答复。RFC 3339 时间，或日期（指当天结束，+08:00）；"
+            "答复头 Content-As-Of 说明所示时刻",
+            "A moment of the past: the answer is as it was then. An RFC 3339 time, or a date (its "
+            "end, +08:00); the header Content-As-Of says which moment is shown",
         ),
     ),
     "count": query(
@@ -95,6 +107,7 @@ FEATURES: Part = {
         "features": {"type": "array", "items": schema("feature")},
         "links": LINKS,
         "timeStamp": {"type": "string", "format": "date-time"},
+        "asOf": {"type": "string", "format": "date-time"},
         "numberMatched": {"type": "integer", "minimum": 0},
         "numberReturned": {"type": "integer", "minimum": 0},
         "attribution": {"type": "string"},
