@@ -141,7 +141,7 @@ def test_scopes_never_share_a_tile(
     tags = {whole.headers["ETag"]}
     for prefix, seen in (("445103101", True), ("445103102", False), ("445103101201", True)):
         monkeypatch.setattr(
-            "gisapp.web.api_tiles.caller_scope", lambda prefix=prefix: Scope((prefix,))
+            "gisapp.web.moment.caller_scope", lambda prefix=prefix: Scope((prefix,))
         )
         answer = tiles.get(f"{CAMERAS}/{HERE}", headers={"If-None-Match": whole.headers["ETag"]})
         assert (answer.status_code == 200) == seen
@@ -157,7 +157,7 @@ def test_context_layers_share_tiles_across_scopes(
     client = open_client(settings, database_url)
     path = f"/api/tiles/WebMercatorQuad/{HERE}?collections=water,buildings"
     first = client.get(path)
-    monkeypatch.setattr("gisapp.web.api_tiles.caller_scope", lambda: Scope(("445103",)))
+    monkeypatch.setattr("gisapp.web.moment.caller_scope", lambda: Scope(("445103",)))
     with locked(database_url, "water"):
         assert client.get(path).data == first.data
 
