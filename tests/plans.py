@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from psycopg2 import sql
-
 from gisapp.access.scope import Scope
 from gisapp.database.engine import Database, Reader
 from gisapp.database.statements import Statement
@@ -49,10 +47,10 @@ def big_tables(reader: Reader) -> set[str]:
 def plan_of(
     reader: Reader, statement: Statement, parameters: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Return the plan that the database would run."""
+    """Return the plan that the database would run: of what is prepared, the one for any values."""
     with reader.connection.cursor() as cursor:
-        explained = sql.SQL("EXPLAIN (FORMAT JSON) ") + reader.compose(statement)
-        cursor.execute(explained, reader.bound(parameters))
+        call = reader.call_of(statement, cursor)
+        cursor.execute("EXPLAIN (FORMAT JSON) " + call, reader.bound(parameters))
         plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
     return plan
 

@@ -2,8 +2,9 @@
 
 psycopg2 in pools of our own (``pool.py``). Readers run in autocommit, read-only, with a time
 limit, without JIT (measured: it costs 10-20 % on tiles) and without parallel workers (starting
-one made a page of 1,000 parcels nine times slower), and without schema ``gisapp`` on the search
-path, so that layer tables are reached only through the scope gate.
+one made a page of 1,000 parcels nine times slower), with one plan of what is prepared for
+whatever values, and without schema ``gisapp`` on the search path, so that layer tables are
+reached only through the scope gate.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from psycopg2 import errors, extensions, sql
 from gisapp.access.scope import Scope, with_visible
 from gisapp.database.changes import Change
 from gisapp.database.pool import Pool, driver_url, unreachable
+from gisapp.database.prepared import Connection, prepare
 from gisapp.database.statements import Statement
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import DatabaseSettings
@@ -76,12 +78,19 @@ class Reader:
             return parameters or {}
         return {**(parameters or {}), "as_of": self.moment}
 
+    def call_of(self, statement: Statement, cursor: Any) -> str:
+        """Return what runs ``statement``: its SQL, or the call of what is prepared."""
+        text = self.text_of(statement)
+        if statement.prepared and self.moment is None:
+            return prepare(cursor, text, statement.example)
+        return text
+
     def rows(
         self, statement: Statement, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """Run ``statement`` and return all its rows."""
         with self.connection.cursor() as cursor:
-            cursor.execute(self.text_of(statement), self.bound(parameters))
+            cursor.execute(self.call_of(statement, cursor), self.bound(parameters))
             return list(cursor.fetchall())
 
     def row(
@@ -99,7 +108,7 @@ class Reader:
         with self.connection.cursor() as cursor:
             if raw:
                 extensions.register_type(extensions.BYTES, cursor)
-            cursor.execute(self.text_of(statement), self.bound(parameters))
+            cursor.execute(self.call_of(statement, cursor), self.bound(parameters))
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
 
@@ -118,6 +127,7 @@ class Database:
         reading = (
             f"-c statement_timeout={settings.statement_timeout_ms} -c jit=off "
             "-c max_parallel_workers_per_gather=0 "
+            "-c plan_cache_mode=force_generic_plan "
             "-c default_transaction_read_only=on -c search_path=public -c client_encoding=UTF8"
         )
         self.reading = self._pool(reading, autocommit=True)
@@ -125,12 +135,11 @@ class Database:
 
     def _pool(self, options: str, autocommit: bool = False) -> Pool:
         address = driver_url(self.url)
+        own = {"options": options, "connect_timeout": 5, "application_name": "gisapp"}
         _, parts = address.get_dialect()().create_connect_args(address)
 
         def connect() -> Any:
-            connection = psycopg2.connect(
-                **{**parts, "options": options, "connect_timeout": 5, "application_name": "gisapp"}
-            )
+            connection = psycopg2.connect(connection_factory=Connection, **{**parts, **own})
             connection.autocommit = autocommit
             return connection
 

@@ -35,6 +35,9 @@ class Statement:
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment
     present: bool = False  # reads what is kept of the present only, such as clusters
+    # Planned once on each connection, for any values of the example's types: only where every
+    # value calls for the same plan, as in looking up by a key or in one tile.
+    prepared: bool = False
     # By scope, and whether it is of the past.
     rendered: dict[tuple[str, bool], str] = field(default_factory=dict, compare=False, repr=False)
 

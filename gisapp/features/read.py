@@ -165,7 +165,7 @@ def kept_statement(name: str, crs: Crs) -> Statement:
     """Return the statement that writes one feature of the layer ``name`` in ``crs``."""
     text = ONE.format(feature=feature_sql(name, crs))
     example = {"code": "x", "layer": name}
-    return Statement(text, reads=(("feature", name),), example=example)
+    return Statement(text, reads=(("feature", name),), example=example, prepared=True)
 
 
 def count(reader: Reader, query: FeatureQuery) -> int:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from psycopg2 import errors
-
 from gisapp.access.scope import Scope
 from gisapp.database.engine import Reader
+from gisapp.database.statements import Statement
 from layers.spec import Layer
 
 # The revision grows inside every changing transaction; that transaction's number (xmin) and the
-# data set's own identity tell apart databases that were restored or built anew. Prepared once on
-# each connection, because it runs before every answer: 40 instead of 120 microseconds.
-PREPARE_STATE = """
-PREPARE gisapp_state (text[]) AS
+# data set's own identity tell apart databases that were restored or built anew.
+STATE = Statement(
+    """
 SELECT (SELECT value FROM gisapp.deployment WHERE key = 'dataset')
     || string_agg(';' || layer || ' ' || revision || ' ' || xmin::text, '' ORDER BY layer)
-FROM gisapp.layer_revisions WHERE layer = ANY ($1)
-"""
-READ_STATE = "EXECUTE gisapp_state (%s)"
+FROM gisapp.layer_revisions WHERE layer = ANY (%(layers)s)
+""",
+    example={"layers": ["cameras"]},
+    prepared=True,
+)
 
 
 def read_state(reader: Reader, layers: tuple[Layer, ...]) -> str:
@@ -26,14 +26,7 @@ def read_state(reader: Reader, layers: tuple[Layer, ...]) -> str:
     Read it before the rows: what is then kept under this state is never older than it. Callers
     with different area scopes get different texts, unless every layer is open to all.
     """
-    names = ([layer.name for layer in layers],)
-    with reader.connection.cursor() as cursor:
-        try:
-            cursor.execute(READ_STATE, names)
-        except errors.InvalidSqlStatementName:  # a fresh connection
-            cursor.execute(PREPARE_STATE)
-            cursor.execute(READ_STATE, names)
-        (state,) = cursor.fetchone()
+    state = reader.value(STATE, {"layers": [layer.name for layer in layers]})
     return f"{state};{state_scope(layers, reader.scope)}"
 
 

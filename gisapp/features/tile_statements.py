@@ -138,14 +138,17 @@ def shapes_statement(name: str, zoom: int, if_few: bool = False) -> Statement:
         grouped=grouped,
     )
     text = TILE.format(name=sql.Literal(layer.name), shapes=shapes)
-    return Statement(text, reads=(layer.name,), example=EXAMPLE, present=if_few)
+    # Up to zoom 13 it depends on the tile which index helps most.
+    every_row = template in (SHAPES, FEW_SHAPES)
+    return Statement(text, reads=(layer.name,), example=EXAMPLE, present=if_few, prepared=every_row)
 
 
 @lru_cache(maxsize=512)
 def clusters_statement(name: str, scope: Scope) -> Statement:
     """Return the statement that makes a tile of the kept clusters; see ``clusters_sql``."""
     counted = KEPT_CELLS.format(visible=area_condition(scope))
-    return Statement(clusters_sql(LAYERS[name], counted), example=EXAMPLE, present=True)
+    text = clusters_sql(LAYERS[name], counted)
+    return Statement(text, example=EXAMPLE, present=True, prepared=True)
 
 
 def clusters_sql(layer: Layer, counted: sql.Composable) -> sql.Composable:
@@ -167,7 +170,8 @@ def clusters_sql(layer: Layer, counted: sql.Composable) -> sql.Composable:
 @lru_cache(maxsize=512)
 def count_statement(scope: Scope) -> Statement:
     """Return the statement that counts a tile's points by the kept clusters."""
-    return Statement(COUNT.format(visible=area_condition(scope)), example=EXAMPLE, present=True)
+    text = COUNT.format(visible=area_condition(scope))
+    return Statement(text, example=EXAMPLE, present=True, prepared=True)
 
 
 @lru_cache(maxsize=512)
