@@ -1,6 +1,6 @@
 # All paths are relative and all logic is in scripts/: make cannot handle blanks in paths.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint format lock clean
+.PHONY: help run test setup lint format lock audit clean
 PROCESSES ?= 2
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo "make lint    格式、静态检查、类型 / formatting, linting, types"
 	@echo "make format  整理格式 / format the code"
 	@echo "make lock    重写锁定文件 / pin the Python packages anew"
+	@echo "make audit   查询依赖的安全公告（需要互联网） / ask for advisories about the packages (needs the internet)"
 	@echo "make clean   删除安装的依赖和缓存，不动数据 / remove installed packages and caches, not data"
 
 run:
@@ -38,6 +39,12 @@ format: setup
 
 lock: setup
 	@.venv/bin/python scripts/lock.py
+
+# pip-audit lives in an environment of its own: only whoever maintains a release needs it.
+audit: setup
+	@python3 -m venv build/audit && build/audit/bin/python -m pip install --quiet pip-audit==2.10.1
+	@build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt
+	@npm audit --audit-level=high
 
 clean:
 	@rm -rf .venv node_modules static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

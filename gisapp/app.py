@@ -27,13 +27,20 @@ def create_app(settings: Settings, url: str) -> Flask:
         Identities(settings.access.session_idle),
     )
     app.extensions["gisapp"] = Services(settings, database, identities)
+    app.config["MAX_CONTENT_LENGTH"] = settings.server.request_mb << 20
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1 << 20
+    app.config["MAX_FORM_PARTS"] = 200
     for blueprint in find_blueprints():
         app.register_blueprint(blueprint)
     return app
 
 
 def find_blueprints() -> list[Blueprint]:
-    """Return the ``BLUEPRINT`` of every module of ``gisapp.web`` that has one."""
-    names = sorted(module.name for module in iter_modules(gisapp.web.__path__))
+    """Return the ``BLUEPRINT`` of every module of ``gisapp.web`` that has one, the gate's first.
+
+    What a blueprint does before every request is done in this order: nothing before the gate.
+    """
+    found = (module.name for module in iter_modules(gisapp.web.__path__))
+    names = sorted(found, key=lambda name: (name != "gate", name))
     modules = [import_module(f"gisapp.web.{name}") for name in names]
     return [module.BLUEPRINT for module in modules if hasattr(module, "BLUEPRINT")]

@@ -33,6 +33,12 @@ class ServerSettings:
     workers: int
     threads: int
     public_hosts: tuple[str, ...]
+    proxies: int
+    tls_certificate: str
+    tls_key: str
+    plain_http: bool
+    request_mb: int
+    costly_per_minute: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             workers=whole("GISAPP_WORKERS", 1),
             threads=whole("GISAPP_THREADS", 1),
             public_hosts=tuple(values["GISAPP_PUBLIC_HOSTS"].split()),
+            proxies=whole("GISAPP_PROXIES"),
+            tls_certificate=values["GISAPP_TLS_CERTIFICATE"],
+            tls_key=values["GISAPP_TLS_KEY"],
+            plain_http=values["GISAPP_PLAIN_HTTP"] == "yes",
+            request_mb=whole("GISAPP_REQUEST_MB", 1),
+            costly_per_minute=whole("GISAPP_COSTLY_PER_MINUTE", 1),
         ),
         access=AccessSettings(
             session_idle=whole("GISAPP_SESSION_IDLE_MINUTES", 1),

@@ -55,8 +55,8 @@ def build(settings: Settings) -> Flask:
 
     # Before the gate: another name is nobody's, signed in or not.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_other_names)
-    if public:
-        proxied = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
+    if count := settings.server.proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
     return app
 

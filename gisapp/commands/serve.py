@@ -21,7 +21,7 @@ from gisapp.errors import UserError
 from gisapp.language import say, terminal_language
 from gisapp.serving.claim import AlreadyRunning, Claim, claim_start
 from gisapp.serving.first_start import is_empty
-from gisapp.serving.ports import page_address, require_loopback, reserve_port
+from gisapp.serving.ports import page_address, require_safe_address, reserve_port
 from gisapp.serving.supervise import keep_alive, serve
 from gisapp.settings import Settings, load_settings
 
@@ -46,7 +46,7 @@ FIRST_ACCOUNT = "admin"
 def run(demo: bool) -> None:
     """Serve until told to stop; a second start prints the address of the first."""
     settings = load_settings(os.environ)
-    host = require_loopback(settings.server.host)
+    host = require_safe_address(settings.server)
     signal.signal(signal.SIGTERM, stop_starting)
     try:
         with claim_start(settings.var) as claim:
@@ -73,7 +73,7 @@ def run_claimed(settings: Settings, host: str, demo: bool, claim: Claim) -> None
         password = make_ready(settings, url)
         # The workers read the settings anew, and the private database is no secret from them.
         os.environ["GISAPP_DATABASE_URL"] = url
-        address = page_address(host, port)
+        address = page_address(host, port, bool(settings.server.tls_key))
 
         def ready() -> None:
             announce(address, claim, password)

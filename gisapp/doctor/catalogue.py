@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisapp.doctor import audit, clusters, content, deployment, indexes, tables, versions
+from gisapp.doctor import access, audit, clusters, content, deployment, indexes, tables, versions
 from gisapp.doctor.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -23,7 +23,9 @@ CHECKS: tuple[Check, ...] = (
     clusters.clusters_right,
     audit.audit_chain,
     audit.audit_anchors,
-    deployment.loopback_only,
+    access.encrypted,
+    access.accounts_in_order,
+    access.short_sessions,
     deployment.enough_connections,
     deployment.metric_crs,
 )

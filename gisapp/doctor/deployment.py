@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from gisapp.database.engine import Reader
@@ -21,21 +20,6 @@ CONNECTIONS = Statement(
     " - current_setting('superuser_reserved_connections')::integer"
 )
 POOLS = 2  # each process keeps one for reading and one for writing
-
-
-@check(
-    "只在本机监听",
-    Text("把 GISAPP_HOST 设为 127.0.0.1 或 ::1。", "Set GISAPP_HOST to 127.0.0.1 or ::1."),
-)
-def loopback_only(_reader: Reader, settings: Settings) -> Iterator[Finding]:
-    """The server listens on this machine only, while there are no accounts."""
-    host = settings.server.host.strip("[]")
-    try:
-        local = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    if not local:
-        yield Finding(Text("GISAPP_HOST 是 {host}。", "GISAPP_HOST is {host}.").format(host=host))
 
 
 @check(

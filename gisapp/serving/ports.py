@@ -1,4 +1,4 @@
-"""Where to listen: only on this machine until there are accounts, and never on a taken port."""
+"""Where to listen: beyond this machine only with a certificate, and never on a taken port."""
 
 from __future__ import annotations
 
@@ -9,38 +9,55 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gisapp.errors import SetupNeeded
+from gisapp.settings import ServerSettings
 from layers.spec import Text
 
 FIRST_PORT = 8000
 TRIED_PORTS = 1000
 
 
-def require_loopback(host: str) -> str:
-    """Return the loopback address that ``host`` means.
+def require_safe_address(server: ServerSettings) -> str:
+    """Return the address to listen on: the one of the settings, ``localhost`` as a number.
 
-    Raises SetupNeeded for any other: without accounts nobody may listen to the network.
+    Raises SetupNeeded for a host name, which may mean another address tomorrow, for a certificate
+    without its key or that is not there, and for an address of the network without a certificate,
+    where passwords would be sent in the clear.
     """
-    address = "127.0.0.1" if host == "localhost" else host.strip("[]")
+    address = "127.0.0.1" if server.host == "localhost" else server.host.strip("[]")
     try:
-        if ipaddress.ip_address(address).is_loopback:
-            return address
+        loopback = ipaddress.ip_address(address).is_loopback
     except ValueError:
-        pass  # a host name: it may mean another address tomorrow
-    raise SetupNeeded(
-        Text(
-            "不能在 {host} 上监听：还没有账号功能，现在只允许本机地址。",
-            "Listening on {host} is refused: without accounts only this machine may connect.",
-        ).format(host=host),
-        Text(
-            "把 GISAPP_HOST 设为 127.0.0.1 或 ::1。",
-            "Set GISAPP_HOST to 127.0.0.1 or ::1.",
-        ),
-    )
+        raise SetupNeeded(
+            Text(f"GISAPP_HOST 须为 IP 地址：{address}", f"GISAPP_HOST is no address: {address}"),
+            Text("例：127.0.0.1 或 0.0.0.0。", "Such as 127.0.0.1 or 0.0.0.0."),
+        ) from None
+    files = (server.tls_certificate, server.tls_key)
+    if any(files) and not all(name and Path(name).is_file() for name in files):
+        raise SetupNeeded(
+            Text("证书或私钥文件不存在。", "The certificate or its key is not there."),
+            Text(
+                "检查 GISAPP_TLS_CERTIFICATE 与 GISAPP_TLS_KEY，两者都要设置。",
+                "See GISAPP_TLS_CERTIFICATE and GISAPP_TLS_KEY; both are needed.",
+            ),
+        )
+    if not (loopback or all(files) or server.plain_http):
+        raise SetupNeeded(
+            Text(
+                f"在 {address} 上监听须有证书：否则口令会以明文经过网络。",
+                f"Listening on {address} needs a certificate: passwords would be sent in the clear.",
+            ),
+            Text(
+                "设置 GISAPP_TLS_CERTIFICATE 与 GISAPP_TLS_KEY；做法见 docs/operator.md。",
+                "Set GISAPP_TLS_CERTIFICATE and GISAPP_TLS_KEY; docs/operator.md says how.",
+            ),
+        )
+    return address
 
 
-def page_address(host: str, port: int) -> str:
-    """Return the address to open in a browser."""
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+def page_address(host: str, port: int, https: bool = False) -> str:
+    """Return the address to open in a browser on this machine."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - shown, not bound
+    return f"http{'s' * https}://{f'[{shown}]' if ':' in shown else shown}:{port}/"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -41,6 +42,8 @@ def serve(settings: ServerSettings, host: str, port: int, ready: Callable[[], No
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
+        ssl_cert=Path(settings.tls_certificate) if settings.tls_key else None,
+        ssl_key=Path(settings.tls_key) if settings.tls_key else None,
     )
     stopped = threading.Event()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
 from gisapp.web.context import services
 
@@ -15,9 +15,11 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
 }
 # For answers that are made by the thousand and are no page: nothing of it may run.
+YEAR_LONG = "max-age=31536000"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -67,6 +69,8 @@ def add_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = content_policy(page_nonce(), origin)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", YEAR_LONG)
     return response
 
 

@@ -27,6 +27,8 @@ INSERT INTO gisapp.grid_cells (code, geom, source, name, kind, setting)
 SELECT area_code || '01', geom, 'survey', name, 'ordinary', 'urban' FROM gisapp.areas;
 INSERT INTO gisapp.cameras (code, geom, source, name, status)
 SELECT area_code || 'c', ST_PointOnSurface(geom), 'survey', name, 'online' FROM gisapp.areas;
+INSERT INTO gisapp.accounts (name, role, everywhere, factor)
+VALUES ('boss', 'administrator', true, 'x');
 ANALYZE;
 """
 # Enough cameras that reading them all would be slow, and the planner kept from the indexes.
@@ -104,6 +106,25 @@ BROKEN = [
         "DELETE FROM gisapp.layer_revisions WHERE layer = 'water'",
         "water has no revision",
     ),
+    ("accounts_in_order", "DELETE FROM gisapp.accounts", "No administrator sees all areas"),
+    (
+        "accounts_in_order",
+        "UPDATE gisapp.accounts SET factor = NULL",
+        "1 administrators have no second factor",
+    ),
+    (
+        "accounts_in_order",
+        "INSERT INTO gisapp.accounts (name, role, must_change, created_at)"
+        " VALUES ('old', 'viewer', true, now() - interval '40 days')",
+        "1 accounts kept their first password.\n1 accounts see no area at all",
+    ),
+    (
+        "accounts_in_order",
+        "INSERT INTO gisapp.tokens (account, label, digest, created_at, expires_at)"
+        " SELECT id, 'x', 'x', now() - interval '100 days', now() + interval '1 day'"
+        " FROM gisapp.accounts",
+        "1 tokens were not used for 90 days",
+    ),
     ("indexes_valid", "DROP INDEX gisapp.roads_geom", "The index roads_geom is missing"),
     (
         "indexes_valid",
@@ -172,7 +193,7 @@ BROKEN = [
         "The trigger gisapp.audit.refuse is not at work",
     ),
 ]
-WARNINGS = ("postgis_version", "rows_in_areas")
+WARNINGS = ("accounts_in_order", "postgis_version", "rows_in_areas")
 
 
 @pytest.fixture
@@ -250,8 +271,8 @@ def test_checks_when_nothing_was_migrated_all_come_to_an_end(
 @pytest.mark.parametrize(
     ("name", "group", "values", "words"),
     [
-        ("loopback_only", "server", {"host": "0.0.0.0"}, "GISAPP_HOST is 0.0.0.0"),
-        ("loopback_only", "server", {"host": "map.example"}, "GISAPP_HOST is map.example"),
+        ("encrypted", "server", {"host": "0.0.0.0"}, "It listens on 0.0.0.0 without"),
+        ("encrypted", "server", {"host": "map.example"}, "It listens on map.example without"),
         ("enough_connections", "server", {"workers": 50}, "Up to 800 connections are needed"),
         ("metric_crs", "database", {"metric_srid": 4547}, "the setting says EPSG:4547"),
     ],
@@ -263,6 +284,27 @@ def test_check_when_setting_is_wrong_says_so(
     outcome = examine(good, dataclasses.replace(settings, **{group: part}), name)[name]
     assert words in said(outcome)
     assert outcome.level == "problem"
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "name", "words"),
+    [
+        ("access", {"session_hours": 100}, "short_sessions", "A session may last 100 hours"),
+        (
+            "database",
+            {"url": "postgresql://u:p@db.example/x?sslmode=require"},
+            "encrypted",
+            "its certificate is not verified",
+        ),
+    ],
+)
+def test_check_when_setting_is_weak_warns(
+    group: str, values: dict[str, object], name: str, words: str, good, settings: Settings
+) -> None:
+    part = dataclasses.replace(getattr(settings, group), **values)
+    outcome = examine(good, dataclasses.replace(settings, **{group: part}), name)[name]
+    assert words in said(outcome)
+    assert outcome.level == "warning"
 
 
 def test_versions_when_older_than_needed_say_so(

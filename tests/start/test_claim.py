@@ -11,7 +11,8 @@ import pytest
 
 from gisapp.errors import SetupNeeded
 from gisapp.serving.claim import AlreadyRunning, claim_start
-from gisapp.serving.ports import hold, page_address, require_loopback, reserve_port
+from gisapp.serving.ports import hold, page_address, require_safe_address, reserve_port
+from gisapp.settings import ServerSettings, load_settings
 
 HOLD_CLAIM = """
 import sys
@@ -52,13 +53,31 @@ def test_claim_when_held_elsewhere_tells_the_address(tmp_path: Path) -> None:
     ],
 )
 def test_host_when_loopback_is_taken(host: str, address: str) -> None:
-    assert require_loopback(host) == address
+    assert require_safe_address(server(GISAPP_HOST=host)) == address
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", "", "*", "1"])
-def test_host_when_not_loopback_is_refused(host: str) -> None:
-    with pytest.raises(SetupNeeded, match="without accounts only this machine may connect"):
-        require_loopback(host)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2"])
+def test_host_when_on_the_network_needs_a_certificate(host: str, tmp_path: Path) -> None:
+    with pytest.raises(SetupNeeded, match="needs a certificate"):
+        require_safe_address(server(GISAPP_HOST=host))
+    assert require_safe_address(server(GISAPP_HOST=host, GISAPP_PLAIN_HTTP="yes")) == host
+    files = {"GISAPP_TLS_CERTIFICATE": tmp_path / "cert", "GISAPP_TLS_KEY": tmp_path / "key"}
+    settings = server(GISAPP_HOST=host, **{name: str(path) for name, path in files.items()})
+    with pytest.raises(SetupNeeded, match="is not there"):
+        require_safe_address(settings)
+    for path in files.values():
+        path.touch()
+    assert require_safe_address(settings) == host
+
+
+@pytest.mark.parametrize("host", ["example.org", "", "*", "1", "1.2.3"])
+def test_host_when_no_address_is_refused(host: str) -> None:
+    with pytest.raises(SetupNeeded, match="is no address"):
+        require_safe_address(server(GISAPP_HOST=host))
+
+
+def server(**settings: str) -> ServerSettings:
+    return load_settings(settings).server
 
 
 def test_port_when_free_is_kept_for_next_time(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ def client(
     monkeypatch.setenv("GISAPP_DATABASE_URL", database_url)
     monkeypatch.setenv("GISAPP_VAR", str(tmp_path))
     monkeypatch.setenv("GISAPP_PUBLIC_HOSTS", getattr(request, "param", ""))
+    monkeypatch.setenv("GISAPP_PROXIES", "1" if hasattr(request, "param") else "0")
     return with_token(wsgi.create())
 
 

@@ -1,0 +1,67 @@
+"""Costly answers are rationed: one account cannot keep the server from all others.
+
+Counted in each server process, by the account; whoever is over is told when to come back. What an
+answer may cost at most is bounded elsewhere: by the statement time-out and the largest request.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from flask import Blueprint, current_app, request
+from flask.blueprints import BlueprintSetupState
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from gisapp.errors import TooMany
+from gisapp.web.context import known_caller
+from layers.spec import Text
+
+BLUEPRINT = Blueprint("costs", __name__)
+RATION = "gisapp.costs"
+# Endpoints whose answers take many rows, by what they cost in tokens of the ration.
+COSTLY = {
+    "api_queries.answer_query": 1,
+    "query_pages.show_query": 1,
+    "audit_pages.export_audit": 5,
+    "audit_pages.verify_audit": 5,
+}
+
+
+class Ration:
+    """So many tokens a minute for each account, in this process."""
+
+    def __init__(self, per_minute: int) -> None:
+        self.limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
+        self.counts = MovingWindowRateLimiter(MemoryStorage())
+
+    def take(self, name: str, cost: int) -> None:
+        """Take ``cost`` tokens from the account ``name``. Raises TooMany when there are none."""
+        if self.counts.hit(self.limit, name, cost=cost):
+            return
+        reset = self.counts.get_window_stats(self.limit, name).reset_time
+        seconds = max(1, math.ceil(reset - time.time()))
+        raise TooMany(
+            Text(
+                f"一分钟内的统计请求过多，请 {seconds} 秒后再试。",
+                f"Too many costly questions in a minute: try again in {seconds} seconds.",
+            )
+        )
+
+
+@BLUEPRINT.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Open this process's ration."""
+    settings = state.app.extensions["gisapp"].settings.server
+    state.app.extensions[RATION] = Ration(settings.costly_per_minute)
+
+
+@BLUEPRINT.before_app_request
+def ration() -> None:
+    """Count a costly question; what is only the empty form of one costs nothing."""
+    cost = COSTLY.get(request.endpoint or "")
+    asks = known_caller()
+    if cost and asks and (request.args or request.method != "GET"):
+        current_app.extensions[RATION].take(asks.name, cost)
