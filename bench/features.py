@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -161,8 +160,7 @@ def check_page(address: str) -> None:
 
 def fetch(address: str) -> dict[str, list[object]]:
     """Return a JSON answer."""
-    with urllib.request.urlopen(address, timeout=60) as answer:
-        found: dict[str, list[object]] = json.loads(answer.read())
+    found: dict[str, list[object]] = json.loads(servers.fetch(address))
     return found
 
 

@@ -19,12 +19,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench import servers
 from bench.measure import filled_database
+from gisapp.web.gate import COOKIE
 
 CHROMIUM = "/usr/bin/chromium"
 LIMIT = 100_000  # bytes besides assets
 KINDS = {"/assets/": "assets", "/api/tiles/": "tiles", "/api/": "clusters", "/map/": "names"}
 READY = "() => Number(document.documentElement.dataset.points) > 0"
 MARKED = "() => performance.getEntriesByName('map-ready')[0].startTime"
+
+COOKIES: list[Any] = []  # of the one who looks
 
 
 def main() -> None:
@@ -40,6 +43,9 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
+        COOKIES.append(
+            {"name": COOKIE, "value": servers.make_session(database.url), "url": address}
+        )
         open_map(browser, address, 1)  # the server's own caches are warm, the browser's not
         for slower in (1, 4):
             report(slower, [open_map(browser, address, slower) for _ in range(rounds)])
@@ -49,6 +55,7 @@ def main() -> None:
 def open_map(browser: Browser, address: str, slower: int) -> dict[str, Any]:
     """Open the map with an empty cache; return bytes by kind, requests, times in seconds."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies(COOKIES)
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import psycopg2
 
 from bench.dataset import fill
+from bench.servers import authorization
 from gisapp.database.cluster import private_cluster
 from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate
@@ -27,6 +28,7 @@ WRK_SCRIPT = """
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
 local at = 0
+wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
 function init(args) at = math.floor(#paths * math.random()) end
 function request()
   at = at % #paths + 1
@@ -65,7 +67,8 @@ def wrk(address: str, paths: Sequence[str], seconds: int) -> float:
         script.write_text(WRK_SCRIPT, encoding="utf-8")
         listed.write_text("\n".join(paths), encoding="utf-8")
         command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s"]
-        said = run([*command, "-s", str(script), address], {"BENCH_PATHS": str(listed)})
+        environ = {"BENCH_PATHS": str(listed), "BENCH_AUTHORIZATION": authorization(address)}
+        said = run([*command, "-s", str(script), address], environ)
     if "Non-2xx" in said or "Socket errors" in said:
         raise SystemExit(f"errors under load:\n{said}")
     return figure(r"Requests/sec:\s+([\d.]+)", said)

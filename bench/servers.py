@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,9 +25,13 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg2
 
+from gisapp.access.accounts import create_account
+from gisapp.access.sessions import make_token, start_session
+
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = Path(os.environ.get("BENCH_PEERS", ROOT / "bench" / ".venv")) / "bin"
 PATIENCE = 60  # seconds until a server answers
+TOKENS: dict[str, str] = {}  # of our own servers, by address
 LAYERS = ("rented_housing", "parcels")
 COPIES = "DROP SCHEMA IF EXISTS peer CASCADE; CREATE SCHEMA peer;" + "".join(
     f"""
@@ -42,13 +47,50 @@ COPIES = "DROP SCHEMA IF EXISTS peer CASCADE; CREATE SCHEMA peer;" + "".join(
 
 @contextmanager
 def ours(url: str) -> Iterator[str]:
-    """Lend the address of `gisapp run` with its default settings."""
+    """Lend the address of `gisapp run` with its default settings; TOKENS has a token for it."""
     port = free_port()
+    address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as var:
         environ = {"GISAPP_DATABASE_URL": url, "GISAPP_PORT": str(port), "GISAPP_VAR": var}
         command = [sys.executable, "-m", "gisapp.cli", "run", "--no-demo"]
-        with serving(command, environ, f"http://127.0.0.1:{port}", "/api"):
-            yield f"http://127.0.0.1:{port}"
+        with serving(command, environ, address, "/health"):
+            TOKENS[address] = make_user(url, "administrator", None)
+            yield address
+
+
+def make_user(url: str, role: str, areas: Sequence[str] | None) -> str:
+    """Make an account that sees ``areas`` (None: all) and return a token that may write."""
+    connection = psycopg2.connect(url)
+    with connection:
+        account = create_account(connection, f"bench-{secrets.token_hex(6)}", role, areas)
+        token = make_token(connection, account, "bench", days=1, writes=True, areas=())
+    connection.close()
+    return token
+
+
+def make_session(url: str) -> str:
+    """Return the cookie of a new administrator's session."""
+    connection = psycopg2.connect(url)
+    with connection:
+        name = f"bench-{secrets.token_hex(6)}"
+        account = create_account(connection, name, "administrator", None)
+        cookie = start_session(connection, account.id, "127.0.0.1", hours=12, idle=60)
+    connection.close()
+    return cookie
+
+
+def authorization(address: str) -> str:
+    """Return the Authorization header for an address; of a peer it is "none"."""
+    token = next((held for root, held in TOKENS.items() if address.startswith(root)), "")
+    return f"Bearer {token}" if token else "none"
+
+
+def fetch(address: str) -> bytes:
+    """Return an answer's body."""
+    asked = urllib.request.Request(address, headers={"Authorization": authorization(address)})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        body: bytes = answer.read()
+    return body
 
 
 @contextmanager

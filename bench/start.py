@@ -4,7 +4,7 @@
 
 The first start makes the private cluster and the demonstration district and is reported too; it
 is stopped as Ctrl-C stops it. Then every round starts the same checkout again, from nothing
-running to the first answer of the map page, and stops it.
+running to the first answer of a page, and stops it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def start_once(home: Path, scale: float) -> float:
     os.environ.pop("GISAPP_DATABASE_URL", None)
     command = [sys.executable, "-m", "gisapp.cli", "run"]
     started = time.perf_counter()
-    with servers.serving(command, environ, f"http://127.0.0.1:{port}", "/"):
+    with servers.serving(command, environ, f"http://127.0.0.1:{port}", "/sign-in"):
         return time.perf_counter() - started
 
 

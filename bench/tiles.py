@@ -18,7 +18,6 @@ import argparse
 import os
 import subprocess
 import tempfile
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -120,7 +119,7 @@ def measure_cached(database: Database, ours: str, seconds: int) -> None:
     """Measure tiles that are kept, against nginx on files of the same bytes."""
     for name, zoom in (("rented_housing", 14), ("parcels", 16), ("parcels", 14)):
         paths = [our_path(name, tile) for tile in some_tiles(database, name, zoom)]
-        bodies = {path: fetch(ours + path) for path in paths}
+        bodies = {path: servers.fetch(ours + path) for path in paths}
         size = sum(map(len, bodies.values())) / len(bodies) / 1000
         print(f"{name}: z{zoom}, cached, {len(paths)} tiles of {size:.1f} kB in the mean")
         with nginx(bodies) as files:
@@ -141,7 +140,7 @@ def contenders(
     our_paths = [our_path(name, tile) for tile in tiles]
     peer_paths = [tipg_path(name, tile) for tile in tiles]
     for address, paths in ((ours, our_paths), (peer, peer_paths)):
-        sizes = [len(fetch(address + path)) for path in paths]
+        sizes = [len(servers.fetch(address + path)) for path in paths]
         print(f"  {address}: {sum(sizes) / len(sizes) / 1000:.1f} kB in the mean")
     return {
         "gisapp": partial(wrk, ours, our_paths, seconds),
@@ -167,13 +166,6 @@ def tipg_path(name: str, tile: TileAddress) -> str:
     """Return the address of a tile at tipg: zoom, column, row."""
     place = f"{tile.zoom}/{tile.column}/{tile.row}"
     return f"/collections/gisapp.{name}/tiles/WebMercatorQuad/{place}?geom-column=geom_web"
-
-
-def fetch(address: str) -> bytes:
-    """Return an answer's body."""
-    with urllib.request.urlopen(address, timeout=60) as answer:
-        body: bytes = answer.read()
-    return body
 
 
 @contextmanager
