@@ -13,6 +13,7 @@ from gisapp.errors import SetupNeeded
 from layers.spec import Text
 
 ROOT = Path(__file__).resolve().parent.parent  # the checkout
+LEAST_MONTHS = 6  # history is never kept for less
 DEFAULTS = Path(__file__).with_name("defaults.env")
 
 
@@ -59,6 +60,13 @@ class AccessSettings:
 
 
 @dataclass(frozen=True)
+class HistorySettings:
+    """``months`` that versions are kept after they ended; 0 is for ever."""
+
+    months: int
+
+
+@dataclass(frozen=True)
 class DemoSettings:
     scale: float
     seed: int
@@ -72,6 +80,7 @@ class Settings:
     access: AccessSettings
     map: MapSettings
     demo: DemoSettings
+    history: HistorySettings
 
 
 def read_defaults(path: Path = DEFAULTS) -> dict[str, str]:
@@ -143,4 +152,18 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             tile_disk_mb=whole("GISAPP_TILE_DISK_MB"),
         ),
         demo=DemoSettings(scale=number("GISAPP_DEMO_SCALE", 0.01), seed=whole("GISAPP_DEMO_SEED")),
+        history=HistorySettings(months=kept_months(whole("GISAPP_HISTORY_MONTHS"))),
     )
+
+
+def kept_months(months: int) -> int:
+    """Return the months that history is kept. Raises SetupNeeded for fewer than are allowed."""
+    if 0 < months < LEAST_MONTHS:
+        raise SetupNeeded(
+            Text(
+                "GISAPP_HISTORY_MONTHS 不能少于 {least} 个月。",
+                "GISAPP_HISTORY_MONTHS must be at least {least}.",
+            ).format(least=LEAST_MONTHS),
+            Text("填 0 表示永久保留。", "0 keeps history for ever."),
+        )
+    return months

@@ -18,6 +18,13 @@ WAS_VISIBLE = sql.SQL("""{name} AS NOT MATERIALIZED (
     UNION ALL
     SELECT {columns} FROM gisapp_history.{table} WHERE period @> %(as_of)s AND {condition}
 )""")
+# All versions; one begins with its updated_at.
+EVERY_VERSION = sql.SQL("""{name} AS NOT MATERIALIZED (
+    SELECT {columns}, NULL::timestamptz AS until, NULL::bigint AS ended_by
+    FROM gisapp.{table} WHERE {condition}
+    UNION ALL
+    SELECT {columns}, upper(period), ended_by FROM gisapp_history.{table} WHERE {condition}
+)""")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,18 @@ class Scope:
 
 EVERYTHING = Scope(None)
 NOTHING = Scope(())
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What a statement reads of history: all versions of the rows of a layer, named ``alias``.
+
+    Besides the layer's columns they have ``until``, when the version ended, and ``ended_by``,
+    the change that ended it; both are NULL while it is current. It began with ``updated_at``.
+    """
+
+    alias: str
+    layer: str
 
 
 def area_condition(scope: Scope) -> sql.Composable:
@@ -67,7 +86,12 @@ def visible_as(name: str, layer: Layer, scope: Scope, *, was: bool = False) -> s
     With ``was`` they are the rows as they were at the moment of the parameter ``as_of``, each
     inside the scope by the area that it had then.
     """
-    return (WAS_VISIBLE if was else VISIBLE).format(
+    return define(WAS_VISIBLE if was else VISIBLE, name, layer, scope)
+
+
+def define(form: sql.SQL, name: str, layer: Layer, scope: Scope) -> sql.Composed:
+    """Return the WITH item that defines ``name`` in one of the forms above."""
+    return form.format(
         name=sql.Identifier(name),
         table=sql.Identifier(layer.name),
         columns=sql.SQL(", ").join(map(sql.Identifier, columns_of(layer))),
@@ -88,11 +112,14 @@ def columns_of(layer: Layer) -> tuple[str, ...]:
 
 
 def with_visible(
-    reads: Iterable[str | tuple[str, str]], scope: Scope, *, was: bool = False
+    reads: Iterable[str | tuple[str, str] | Versions], scope: Scope, *, was: bool = False
 ) -> list[sql.Composed]:
-    """Return WITH items for layer names, or for (alias, layer name) pairs."""
+    """Return WITH items for layer names, for (alias, layer name) pairs, or for versions."""
     items = []
     for entry in reads:
+        if isinstance(entry, Versions):
+            items.append(define(EVERY_VERSION, entry.alias, LAYERS[entry.layer], scope))
+            continue
         alias, name = entry if isinstance(entry, tuple) else (entry, entry)
         items.append(visible_as(alias, LAYERS[name], scope, was=was))
     return items

@@ -18,6 +18,8 @@ from types import MappingProxyType
 
 from psycopg2 import sql
 
+from gisapp.access.scope import Versions
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -30,7 +32,8 @@ class Statement:
     """
 
     text: str | sql.Composable
-    reads: tuple[str | tuple[str, str], ...] = ()  # layers, or (alias, layer) pairs
+    # Layers, (alias, layer) pairs, or all versions of a layer.
+    reads: tuple[str | tuple[str, str] | Versions, ...] = ()
     also_with: str = ""
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment

@@ -21,6 +21,7 @@ ABOUT = Text(
 TAGS = {
     "capabilities": Text("服务说明", "About the service"),
     "data": Text("图层与要素", "Layers and features"),
+    "history": Text("历史与差异", "History and differences"),
     "search": Text("搜索与点选", "Search and click"),
     "tiles": Text("瓦片与聚合", "Tiles and clusters"),
     "queries": Text("空间查询", "Spatial queries"),

@@ -163,6 +163,8 @@ BEGIN
         ' ALTER COLUMN created_at SET DEFAULT gisapp.moment_of(%1$L),'
         ' ALTER COLUMN updated_at SET DEFAULT gisapp.moment_of(%1$L)', layer);
     EXECUTE format('CREATE INDEX %I ON gisapp.%I (change_id)', layer || '_change', layer);
+    -- Which rows are as they were then: where few are, the others need not be looked at.
+    EXECUTE format('CREATE INDEX %I ON gisapp.%I (updated_at)', layer || '_updated', layer);
     EXECUTE format(
         'CREATE TABLE gisapp_history.%1$I ('
         ' LIKE gisapp.%1$I, period tstzrange NOT NULL, ended_by bigint NOT NULL)', layer);
@@ -176,8 +178,7 @@ BEGIN
         EXECUTE regexp_replace(made, 'gist \((geom|geom_web)\)', 'gist (\1, period)');
     END LOOP;
     EXECUTE format('CREATE INDEX %I ON gisapp_history.%I (ended_by)', layer || '_ended', layer);
-    -- Which rows are as they were then: where few are, the others need not be looked at.
-    EXECUTE format('CREATE INDEX %I ON gisapp.%I (updated_at)', layer || '_updated', layer);
+    EXECUTE format('CREATE INDEX %I ON gisapp_history.%I (upper(period))', layer || '_until', layer);
     EXECUTE format(
         'CREATE TRIGGER keep_versions_update AFTER UPDATE ON gisapp.%I'
         ' REFERENCING OLD TABLE AS former'

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,6 +21,7 @@ from werkzeug.routing import Rule
 
 from gisapp.access.accounts import find_account
 from gisapp.app import create_app
+from gisapp.features.times import LOCAL
 from gisapp.queries.catalogue import QUERIES
 from gisapp.settings import load_settings
 from gisapp.web.gate import COOKIE, PUBLIC
@@ -35,9 +37,12 @@ IN_A = TO_DEGREES.transform(WEST + SIDE / 2, SOUTH + SIDE / 2)
 IN_B = TO_DEGREES.transform(WEST + SIDE * 1.5, SOUTH + SIDE / 2)
 BBOX = ",".join(f"{value:.6f}" for value in (*BOX, *FAR))
 CALLERS = (*ROLES, "village")
+START = datetime.now(UTC).isoformat()  # before the towns are built
+TODAY = datetime.now(LOCAL).date().isoformat()
 # What differs between two answers that say the same.
 VARYING = (
     re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?"),
+    re.compile(rb"as-of=[\w%.-]+"),
     re.compile(rb'nonce="?[\w-]+'),
     re.compile(rb'("proof":\s*"|name="proof" value=")[\w-]+'),
 )
@@ -50,8 +55,14 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"area_code": B},
         {"source": "walk", "f": "html"},
         {"crs": "http://www.opengis.net/def/crs/EPSG/0/4548"},
+        {"as-of": TODAY, "limit": 1000},
     ],
-    "/clusters": [{"bbox": BBOX, "zoom": zoom} for zoom in (5, 11, 13, 17)],
+    "/difference": [{"from": START}, {"from": START, "bbox": BBOX}],
+    "/clusters": [
+        {"bbox": BBOX, "zoom": zoom, **more}
+        for zoom in (5, 11, 13, 17)
+        for more in ({}, {"as-of": TODAY})
+    ],
     "/api/identify": [
         {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "zoom": zoom}
         for (lon, lat), zoom in itertools.product((IN_A, IN_B), (6, 12))

@@ -27,6 +27,7 @@ NAMES_TABLES = {
     "gisapp/database/ddl.py": "creates the tables",
     "gisapp/demo.py": "replaces its own rows, whatever the scope of who asks",
     "gisapp/features/importing.py": "writes rows",
+    "gisapp/features/retention.py": "drops what is older than the horizon, whatever its area",
     "gisapp/features/staging.py": "writes rows: the COPY that importing stands on",
 }
 OPENS_CONNECTIONS = (
