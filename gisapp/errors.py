@@ -12,6 +12,7 @@ __all__ = [
     "Conflict",
     "DatabaseUnusable",
     "Forbidden",
+    "Invalid",
     "NotFound",
     "NotSignedIn",
     "SetupNeeded",
@@ -47,6 +48,10 @@ class Conflict(UserError):
 
 class Changed(UserError):
     """A row was changed by someone else since it was read (HTTP 412)."""
+
+
+class Invalid(UserError):
+    """Something sent that does not fit its declaration (HTTP 422); ``errors`` says what, where."""
 
 
 class Unconditional(UserError):

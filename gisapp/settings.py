@@ -24,6 +24,7 @@ class DatabaseSettings:
     url: str = field(repr=False)
     pool: int
     statement_timeout_ms: int
+    lock_timeout_ms: int
     metric_srid: int | None  # None: what the database has
 
 
@@ -93,6 +94,16 @@ def read_defaults(path: Path = DEFAULTS) -> dict[str, str]:
     return pairs
 
 
+def not_valid(name: str, value: str) -> SetupNeeded:
+    """Return the error for a setting whose value is not of its type."""
+    return SetupNeeded(
+        Text(
+            "设置 {name} 的值 {value!r} 无效。", "Setting {name} has no valid value: {value!r}."
+        ).format(name=name, value=value),
+        Text("说明见 gisapp/defaults.env。", "See gisapp/defaults.env."),
+    )
+
+
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Build the settings from the defaults with ``environ`` on top.
 
@@ -110,13 +121,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         except ValueError:
             value = float("nan")
         if not value >= least:
-            raise SetupNeeded(
-                Text(
-                    "设置 {name} 的值 {value!r} 无效。",
-                    "Setting {name} has no valid value: {value!r}.",
-                ).format(name=name, value=values[name]),
-                Text("说明见 gisapp/defaults.env。", "See gisapp/defaults.env."),
-            )
+            raise not_valid(name, values[name])
         return value
 
     return Settings(
@@ -125,6 +130,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             url=values["GISAPP_DATABASE_URL"],
             pool=whole("GISAPP_DATABASE_POOL", 1),
             statement_timeout_ms=whole("GISAPP_STATEMENT_TIMEOUT_MS", 1),
+            lock_timeout_ms=whole("GISAPP_LOCK_TIMEOUT_MS", 1),
             metric_srid=whole("GISAPP_METRIC_SRID", 1) if values["GISAPP_METRIC_SRID"] else None,
         ),
         server=ServerSettings(

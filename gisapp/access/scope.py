@@ -45,6 +45,10 @@ class Scope:
         areas = "*" if self.prefixes is None else ",".join(sorted(self.prefixes))
         return areas + "".join(f"-{name}" for name in self.hidden)
 
+    def holds(self, area_code: str | None) -> bool:
+        """Tell whether a row with ``area_code`` lies inside, as ``area_condition`` does in SQL."""
+        return self.prefixes is None or (area_code or "").startswith(self.prefixes)
+
 
 EVERYTHING = Scope(None)
 NOTHING = Scope(())

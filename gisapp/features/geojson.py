@@ -18,7 +18,8 @@ FEATURE = sql.SQL(
     """concat('{{"type":"Feature","id":', to_json(code), ',"geometry":', {geometry},
     ',"properties":{{"code":', to_json(code){columns},
     ',"area_code":', coalesce(to_json(area_code)::text, 'null'), ',"source":', to_json(source),
-    ',"row_version":', row_version, ',"updated_at":', to_json(updated_at), '}}}}')"""
+    ',"row_version":', row_version, ',"change_id":', change_id,
+    ',"updated_at":', to_json(updated_at), '}}}}')"""
 )
 ESCAPED = sql.SQL(", {key}, coalesce(to_json({column})::text, 'null')")
 # Declared codes, numbers and dates hold nothing that JSON would escape.

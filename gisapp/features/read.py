@@ -41,11 +41,9 @@ FROM (
     FROM (SELECT * FROM feature WHERE {where} ORDER BY id LIMIT %(limit)s + 1) AS page
 ) AS numbered
 """)
-ONE = sql.SQL("""
-SELECT {feature},
-    (SELECT revision || '.' || xmin FROM gisapp.layer_revisions WHERE layer = %(layer)s)
-FROM feature WHERE code = %(code)s
-""")
+ONE = sql.SQL(
+    "SELECT {feature}, row_version || '-' || change_id FROM feature WHERE code = %(code)s"
+)
 COUNT = sql.SQL("SELECT count(*) FROM feature WHERE {where}")
 # A layer's bounds and times need every row; the web keeps them until the layer changes.
 EXTENT = sql.SQL("""
@@ -143,9 +141,8 @@ def page_geojson(reader: Reader, query: FeatureQuery) -> bytes:
 
 
 def read_feature(reader: Reader, layer: Layer, code: str, crs: Crs) -> tuple[bytes, str] | None:
-    """Return one feature as GeoJSON and its layer's revision, or None."""
-    asked = {"code": code, "layer": layer.name}
-    found = reader.row(one_statement(layer, crs), asked, raw=True)
+    """Return one feature as GeoJSON and its version (``3-17``: row version, change), or None."""
+    found = reader.row(one_statement(layer, crs), {"code": code}, raw=True)
     return (found[0], found[1].decode()) if found else None
 
 
@@ -164,7 +161,7 @@ def one_statement(layer: Layer, crs: Crs) -> Statement:
 def kept_statement(name: str, crs: Crs) -> Statement:
     """Return the statement that writes one feature of the layer ``name`` in ``crs``."""
     text = ONE.format(feature=feature_sql(name, crs))
-    example = {"code": "x", "layer": name}
+    example = {"code": "x"}
     return Statement(text, reads=(("feature", name),), example=example, prepared=True)
 
 

@@ -93,10 +93,10 @@ def is_newest(tag: str) -> bool:
     return request.if_none_match.contains_weak(tag)
 
 
-def not_modified(tag: str) -> Response:
+def not_modified(tag: str, weak: bool = True) -> Response:
     """Return 304 with the tag."""
     answer = Response(status=304)
-    answer.set_etag(tag, weak=True)
+    answer.set_etag(tag, weak=weak)
     answer.headers["Cache-Control"] = REVALIDATE
     answer.headers["Vary"] = VARY
     return answer

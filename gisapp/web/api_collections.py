@@ -27,11 +27,13 @@ from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import language
 from gisapp.web.openapi_parts import content, in_path, operation, page, schema
 from gisapp.web.queryables import queryables_schema
+from gisapp.web.schemas import layer_schema
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
 BLUEPRINT = Blueprint("api_collections", __name__)
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+SCHEMA_RELATION = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 SCHEMA = "application/schema+json"
@@ -81,6 +83,15 @@ def show_queryables(name: str) -> Response:
     return json_answer(described, SCHEMA)
 
 
+@BLUEPRINT.get("/api/collections/<name>/schema")
+def show_schema(name: str) -> Response:
+    """Answer what may be sent of a layer, as a JSON Schema."""
+    layer = named_layer(name)
+    read_arguments()
+    address = api_url(f"/collections/{name}/schema")
+    return json_answer(layer_schema(layer, language(), address), SCHEMA)
+
+
 def describe(reader: Reader, *layers: Layer) -> list[dict[str, Any]]:
     """Return the description of each layer as an OGC collection."""
     kept: Extents = current_app.extensions["gisapp.extents"]
@@ -121,6 +132,7 @@ def collection_links(layer: Layer) -> list[dict[str, str]]:
         link("items", api_url(f"{path}/items"), GEOJSON, title),
         link("items", api_url(f"{path}/items", {"f": "html"}), HTML, title),
         link(QUERYABLES, api_url(f"{path}/queryables"), SCHEMA),
+        link(SCHEMA_RELATION, api_url(f"{path}/schema"), SCHEMA),
         link(TILESETS, api_url(f"{path}/tiles"), JSON, title),
     ]
 
@@ -145,6 +157,14 @@ OPENAPI = {
         "data",
         Text("图层的筛选字段", "What a layer can be filtered by"),
         {**content({"type": "object"}, SCHEMA), **page()},
+        [LAYER_NAME],
+        errors=(400, 404),
+    ),
+    "/collections/{collectionId}/schema": operation(
+        "schema",
+        "data",
+        Text("图层可写入的字段", "What may be sent of a layer"),
+        content({"type": "object"}, SCHEMA),
         [LAYER_NAME],
         errors=(400, 404),
     ),

@@ -16,6 +16,8 @@ from layers.spec import Text
 BLUEPRINT = Blueprint("api_core", __name__)
 PART_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 PART_2 = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/"
+PART_4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
+PART_5 = "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/"
 COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
@@ -27,6 +29,11 @@ CONFORMS_TO = (
     f"{PART_1}geojson",
     f"{PART_1}html",
     f"{PART_2}crs",
+    f"{PART_4}create-replace-delete",
+    f"{PART_4}update",
+    f"{PART_4}features",
+    f"{PART_4}optimistic-locking-etags",
+    f"{PART_5}schemas",
     f"{TILES}core",
     f"{TILES}tileset",
     f"{TILES}tilesets-list",

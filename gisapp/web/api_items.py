@@ -10,12 +10,12 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, request
 
 from gisapp.database.engine import Reader
-from gisapp.errors import NotFound
 from gisapp.features import read
 from gisapp.features.crs import CRS84_URI, Crs
 from gisapp.features.faults import clean_text
 from gisapp.features.filters import filter_names
 from gisapp.features.sources import GENERATED
+from gisapp.features.versions import missing
 from gisapp.web import api_answers as answers
 from gisapp.web.api_answers import GEOJSON, JSON, api_url, link
 from gisapp.web.api_request import named_layer, read_arguments, wants_html
@@ -41,7 +41,7 @@ ITEMS = "/api/collections/<name>/items"
 LONGEST_CODE = 64
 
 
-@BLUEPRINT.get(ITEMS)
+@BLUEPRINT.get(ITEMS, provide_automatic_options=False)
 def list_items(name: str) -> Response:
     """Answer a page of a layer's features."""
     layer = named_layer(name)
@@ -61,7 +61,7 @@ def list_items(name: str) -> Response:
     return in_crs(answer, query.crs)
 
 
-@BLUEPRINT.get(ITEMS + "/<path:code>")
+@BLUEPRINT.get(ITEMS + "/<path:code>", provide_automatic_options=False)
 def show_item(name: str, code: str) -> Response:
     """Answer one feature."""
     layer = named_layer(name)
@@ -70,21 +70,17 @@ def show_item(name: str, code: str) -> Response:
     clean_text("code", code, LONGEST_CODE)
     with reading(layer) as reader:
         crs = named_crs(reader, arguments.get("crs", CRS84_URI))
-        if not html and (tag := held_tag(reader, layer)):
-            return answers.not_modified(tag)
         found = read.read_feature(reader, layer, code, crs)
     if found is None:
-        raise NotFound(
-            Text(
-                f"图层“{layer.label.zh}”没有编号 {code}。",
-                f"Layer “{layer.label.en}” has no feature {code}.",
-            )
-        )
-    feature, revision = found
+        raise missing(layer, code)
+    feature, version = found
     if html:
         answer = item_page(layer, code, feature)
+    elif request.if_none_match.contains_weak(version):
+        answer = answers.not_modified(version, weak=False)
     else:
-        answer = with_tag(linked_feature(layer, code, feature), revision)
+        answer = answers.bytes_answer(linked_feature(layer, code, feature), GEOJSON)
+        answer.set_etag(version)
     return in_crs(answer, crs)
 
 

@@ -20,6 +20,15 @@ OUTCOMES = {
     400: Text("参数未知或无效", "A parameter is unknown or not valid"),
     404: Text("没有这个图层、要素或查询", "No such layer, feature or query"),
 }
+REFUSALS = {
+    400: Text("读不懂", "It cannot be read"),
+    403: Text("无权或超出本账号的区域", "Not allowed, or outside the account's areas"),
+    404: Text("没有这个图层或要素", "No such layer or feature"),
+    409: Text("编号已被使用", "The code is taken"),
+    412: Text("读取之后已被他人修改：附双方版本", "Changed since it was read; both sides are told"),
+    422: Text("不符合图层的规定：逐项说明", "It does not fit the layer; every fault is told"),
+    428: Text("没有注明所依据的版本", "It does not say which version it is made from"),
+}
 # Any other problem, such as a database that is out of reach.
 OTHER = Text("其他问题", "Another problem")
 FORMAT = Text("格式；不写则按 Accept 头", "The format; without it the Accept header decides")
@@ -46,6 +55,17 @@ def in_path(name: str, schema: Part, description: Text) -> Part:
         "name": name,
         "in": "path",
         "required": True,
+        "description": description,
+        "schema": schema,
+    }
+
+
+def in_header(name: str, schema: Part, description: Text) -> Part:
+    """Return a header that a request may bring."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
         "description": description,
         "schema": schema,
     }
@@ -98,6 +118,37 @@ def operation(
             "responses": responses,
         }
     }
+
+
+def writing(
+    name: str,
+    summary: Text,
+    answers: Mapping[str, tuple[Text, Part]],
+    headers: Iterable[str] = (),
+    parameters: Iterable[Part] = (),
+    body: Part | None = None,
+) -> Part:
+    """Return an operation that writes: ``answers`` are its good ones by status.
+
+    ``headers`` are those of ``HEADERS``, ``body`` the content it asks for.
+    """
+    responses: Part = {
+        status: {"description": text, **({"content": sent} if sent else {})}
+        for status, (text, sent) in answers.items()
+    }
+    for status, text in REFUSALS.items():
+        responses[str(status)] = problem(text)
+    responses["default"] = problem(OTHER)
+    made: Part = {
+        "operationId": name,
+        "tags": ["editing"],
+        "summary": summary,
+        "parameters": [*parameters, *map(shared, headers), shared("lang")],
+        "responses": responses,
+    }
+    if body is not None:
+        made["requestBody"] = {"required": True, "content": body}
+    return made
 
 
 def problem(description: Text) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gisapp.features.read import DEFAULT_LIMIT, MAX_LIMIT
-from gisapp.web.openapi_parts import FORMAT, LANGUAGE, Part, query, schema
+from gisapp.web.openapi_parts import FORMAT, LANGUAGE, Part, in_header, query, schema
 from layers.spec import Text
 
 NUMBERS: Part = {"type": "array", "items": {"type": "number"}}
@@ -64,6 +64,30 @@ PARAMETERS: Part = {
         {"type": "boolean", "default": False},
         Text("是否统计总数 numberMatched", "Whether to count all as numberMatched"),
     ),
+    "If-Match": in_header(
+        "If-Match",
+        {"type": "string"},
+        Text(
+            "所依据的版本：读取时的 ETag，或 *（不论哪个版本）",
+            "The version that is changed: the ETag that came with it, or * for whichever",
+        ),
+    ),
+    "Content-Crs": in_header(
+        "Content-Crs",
+        {"type": "string"},
+        Text(
+            "发来的坐标的坐标系与轴序；不写为 CRS84",
+            "The CRS, and so the axis order, of what is sent; CRS84 when left out",
+        ),
+    ),
+    "Gisapp-Reason": in_header(
+        "Gisapp-Reason",
+        {"type": "string", "maxLength": 4500},
+        Text(
+            "修改原因，百分号编码的 UTF-8，最多 500 字",
+            "Why: percent-encoded UTF-8, at most 500 characters",
+        ),
+    ),
 }
 
 LINK: Part = {
@@ -123,6 +147,15 @@ PROBLEM: Part = {
         "detail": {"type": "string"},
         "hint": {"type": "string"},
         "log_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "who": {"type": "string"},
     },
 }
 COLLECTION: Part = {

@@ -28,6 +28,7 @@ from gisapp.errors import (
 )
 from gisapp.web.gate import wants_page
 from gisapp.web.i18n import language
+from gisapp.web.openapi_parts import spoken
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("problems", __name__)
@@ -54,6 +55,7 @@ TITLES = {
     412: Text("已被他人修改", "Changed by someone else"),
     413: Text("请求过大", "Request too large"),
     414: Text("地址过长", "Address too long"),
+    415: Text("内容类型不支持", "Content type not supported"),
     422: Text("无法处理", "Cannot be processed"),
     428: Text("须注明所依据的版本", "Say which version you change"),
     429: Text("请求过于频繁", "Too many requests"),
@@ -64,7 +66,12 @@ NO_PAGE = NotFound(
     Text("没有这个地址。", "There is nothing at this address."),
     Text("从首页重新开始。", "Start again from the first page."),
 )
-READ_ONLY = Text("此地址只能读取。", "This address can only be read.")
+MESSAGES = {
+    404: NO_PAGE.message,
+    405: Text("此地址不支持这种请求。", "This address does not take such a request."),
+    413: Text("发来的内容过大。", "What was sent is too large."),
+    415: Text("不接受这种内容类型。", "This content type is not accepted."),
+}
 REFUSED = Text("请求无法理解。", "The request cannot be understood.")
 UNSTORABLE = BadParameter(Text("数据库不接受这个值。", "The database does not accept this value."))
 UNKNOWN = Text(
@@ -78,7 +85,9 @@ def status_of(error: UserError) -> int:
     return next(status for kind, status in STATUSES if isinstance(error, kind))
 
 
-def answer_problem(status: int, message: Text, hint: Text | None = None, **more: str) -> Response:
+def answer_problem(
+    status: int, message: Text, hint: Text | None = None, **more: object
+) -> Response:
     """Return the answer for a problem, in the form that the caller reads."""
     said = language()
     title = TITLES.get(status, TITLES[400 if status < 500 else 500]).say(said)
@@ -94,7 +103,7 @@ def answer_problem(status: int, message: Text, hint: Text | None = None, **more:
     body = {"type": "about:blank", "title": title, "status": status, "detail": message.say(said)}
     if hint:
         body["hint"] = hint.say(said)
-    text = json.dumps({**body, **more}, ensure_ascii=False)
+    text = json.dumps({**body, **spoken(more, said)}, ensure_ascii=False)
     return Response(text, status, content_type="application/problem+json")
 
 
@@ -104,7 +113,7 @@ def answer_user_error(error: UserError) -> Response:
     if isinstance(error, NotSignedIn) and wants_page():
         onward = request.full_path.rstrip("?")
         return redirect("/sign-in?" + urlencode({"next": onward}))  # type: ignore[return-value]
-    answer = answer_problem(status_of(error), error.message, error.hint)
+    answer = answer_problem(status_of(error), error.message, error.hint, **error.details)
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
@@ -116,7 +125,7 @@ def answer_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return Response(error.get_response().response, status, error.get_headers())
-    message = {404: NO_PAGE.message, 405: READ_ONLY}.get(status, REFUSED)
+    message = MESSAGES.get(status, REFUSED)
     answer = answer_problem(status, message, NO_PAGE.hint if status == 404 else None)
     for name, value in error.get_headers():
         if name != "Content-Type":

@@ -26,9 +26,13 @@ NAMES_TABLES = {
     "gisapp/access/scope.py": "the gate itself",
     "gisapp/database/ddl.py": "creates the tables",
     "gisapp/demo.py": "replaces its own rows, whatever the scope of who asks",
+    "gisapp/features/area_codes.py": "writes rows: those of all layers, after an area changed",
+    "gisapp/features/editing.py": "locks the layer that is written",
     "gisapp/features/importing.py": "writes rows",
     "gisapp/features/retention.py": "drops what is older than the horizon, whatever its area",
     "gisapp/features/staging.py": "writes rows: the COPY that importing stands on",
+    "gisapp/features/versions.py": "the rows that are written, inside the writer's scope",
+    "gisapp/features/write.py": "writes rows",
 }
 OPENS_CONNECTIONS = (
     "gisapp/database/cluster.py",

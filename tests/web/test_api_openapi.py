@@ -8,7 +8,8 @@ import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from schemathesis import GenerationMode, checks
@@ -18,8 +19,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from gisapp.app import create_app
+from gisapp.database.engine import Database
 from gisapp.features.filters import filter_names
 from gisapp.features.read import MAX_LIMIT
+from gisapp.settings import Settings
 from gisapp.web.openapi import build_document, gather_paths
 from layers.catalogue import LAYERS
 from tests.accounts import token_of
@@ -27,7 +31,7 @@ from tests.accounts import token_of
 OWN = "/openapi.json"  # the document itself, which schemathesis leaves out
 FOUND = 302
 EXAMPLES = 8  # random requests for each operation
-BOUNDED = settings(
+BOUNDED = examples(
     max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
@@ -51,7 +55,9 @@ def test_document_when_checked_is_valid_openapi(api: FlaskClient, lang: str) -> 
     assert (newest["openapi"], older["openapi"]) == ("3.1.0", "3.0.3")
     OpenAPIV31SpecValidator(newest).validate()
     OpenAPIV30SpecValidator(older).validate()
-    operations = [item["get"]["operationId"] for item in newest["paths"].values()]
+    operations = [
+        operation["operationId"] for item in newest["paths"].values() for operation in item.values()
+    ]
     assert len(operations) == len(set(operations))
 
 
@@ -77,20 +83,24 @@ def test_routes_when_under_api_are_all_described(api_app: Flask) -> None:
 
 def test_viewer_when_opened_shows_every_operation_without_scripts(api: FlaskClient) -> None:
     page = api.get("/api/docs?lang=en")
-    for path in gather_paths():
-        assert f"GET /api{path}" in page.text
+    for path, item in gather_paths().items():
+        for method in item:
+            assert f"{method.upper()} /api{path}" in page.text
     assert "<script" not in page.text
     outside = re.findall(r"(?:src|href)=\"(?:https?:)?//[^\"]*", page.text)
     assert outside == []
     assert "unsafe" not in page.headers["Content-Security-Policy"]
 
 
-def test_requests_when_made_up_from_the_document_never_break_the_server(api_app: Flask) -> None:
-    sent = {"Authorization": f"Bearer {token_of(api_app.extensions['gisapp'].database)}"}
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", api_app, headers=sent)
-    tried = []
+def attempt_all(app: Flask, token: str, *, reading: bool) -> set[tuple[str, str]]:
+    """Send made-up requests to every operation that reads, or every one that writes."""
+    sent = {"Authorization": f"Bearer {token}"}
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app, headers=sent)
+    tried: set[tuple[str, str]] = set()
     for found in schema.get_all_operations():
         operation = found.ok()
+        if (operation.method.lower() == "get") is not reading:
+            continue
         cases = st.one_of(
             operation.as_strategy(GenerationMode.POSITIVE),
             operation.as_strategy(GenerationMode.NEGATIVE),
@@ -99,10 +109,34 @@ def test_requests_when_made_up_from_the_document_never_break_the_server(api_app:
         @BOUNDED
         @given(case=cases)
         def attempt(case: schemathesis.Case) -> None:
-            tried.append(case.operation.path)
+            tried.add((case.operation.path, case.operation.method.lower()))
             answer = case.call(headers=sent)
             if answer.status_code != FOUND:  # a page for people elsewhere
                 case.validate_response(answer, checks=HELD_TO)
 
         attempt()
-    assert set(tried) == set(gather_paths()) - {OWN}
+    return tried
+
+
+def described(*methods: str) -> set[tuple[str, str]]:
+    """Return every path with each of its methods that is among ``methods``."""
+    return {
+        (path, method)
+        for path, item in gather_paths().items()
+        for method in item
+        if method in methods and path != OWN
+    }
+
+
+def test_requests_when_made_up_from_the_document_never_break_the_server(api_app: Flask) -> None:
+    token = token_of(api_app.extensions["gisapp"].database, writes=False)
+    assert attempt_all(api_app, token, reading=True) == described("get")
+
+
+def test_changes_when_made_up_from_the_document_never_break_the_server(
+    database: Database, database_url: str, settings: Settings
+) -> None:
+    app = create_app(settings, database_url)
+    tried = attempt_all(app, token_of(database), reading=False)
+    assert tried == described("post", "put", "patch", "delete")
+    app.extensions["gisapp"].database.close()
