@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from psycopg2 import errors
-
 from gisapp.access.caller import Caller
 from gisapp.access.scope import Scope
 from gisapp.access.sessions import digest
@@ -18,9 +16,6 @@ from gisapp.database.statements import Statement
 from layers.catalogue import LAYERS
 from layers.spec import Role
 
-# Prepared once on each connection, because it runs before every answer.
-PREPARE_ACCESS = "PREPARE gisapp_access AS SELECT revision FROM gisapp.access_state"
-READ_ACCESS = "EXECUTE gisapp_access"
 SESSION = Statement(
     """
 SELECT revision, accounts.id, name, role, everywhere,
@@ -69,16 +64,17 @@ class Identities:
         self.kept: OrderedDict[bytes, Known] = OrderedDict()
         self.lock = Lock()
 
-    def of_session(self, reader: Reader, cookie: str) -> Known | None:
-        """Return whose session a cookie is, or None."""
-        return self._find(reader, digest(cookie), SESSION, session_caller)
+    def of_session(self, reader: Reader, revision: int, cookie: str) -> Known | None:
+        """Return whose session a cookie is at an access revision just read, or None."""
+        return self._find(reader, revision, digest(cookie), SESSION, session_caller)
 
-    def of_token(self, reader: Reader, token: str) -> Known | None:
-        """Return whose token it is, or None."""
-        return self._find(reader, digest(token), TOKEN, token_caller)
+    def of_token(self, reader: Reader, revision: int, token: str) -> Known | None:
+        """Return whose token it is at an access revision just read, or None."""
+        return self._find(reader, revision, digest(token), TOKEN, token_caller)
 
-    def _find(self, reader: Reader, key: bytes, statement: Statement, make: Any) -> Known | None:
-        revision = read_revision(reader)
+    def _find(
+        self, reader: Reader, revision: int, key: bytes, statement: Statement, make: Any
+    ) -> Known | None:
         with self.lock:
             known = self.kept.get(key)
         if known and known.revision == revision and time.monotonic() < known.until:
@@ -95,18 +91,6 @@ class Identities:
             while len(self.kept) > KEPT:
                 self.kept.popitem(last=False)
         return Known(known.caller, known.must_change, known.revision, known.until, fresh=True)
-
-
-def read_revision(reader: Reader) -> int:
-    """Return the number that grows with every change of accounts, sessions and tokens."""
-    with reader.connection.cursor() as cursor:
-        try:
-            cursor.execute(READ_ACCESS)
-        except errors.InvalidSqlStatementName:  # a fresh connection
-            cursor.execute(PREPARE_ACCESS)
-            cursor.execute(READ_ACCESS)
-        (revision,) = cursor.fetchone()
-    return int(revision)
 
 
 def session_caller(row: tuple[Any, ...]) -> Caller:

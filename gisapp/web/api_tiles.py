@@ -10,7 +10,7 @@ import gzip
 from collections.abc import Callable
 from typing import cast
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 
 from gisapp.database.engine import Reader
@@ -20,7 +20,7 @@ from gisapp.features.clusters import clusters_geojson
 from gisapp.features.clusters_in_time import clusters_in_time
 from gisapp.features.crs import CRS84
 from gisapp.features.faults import bad_value
-from gisapp.features.revisions import read_state
+from gisapp.features.revisions import seen_state
 from gisapp.features.tile_cache import TileCache, digest
 from gisapp.features.tile_statements import tile_form
 from gisapp.features.tiles import is_drawn, make_tile
@@ -127,7 +127,7 @@ def answer_by_state(
     pack = "gzip" in request.headers.get("Accept-Encoding", "")
     cache = cast(TileCache, current_app.extensions[CACHE])
     with reading(*layers, dated=dated) as reader:
-        name = digest(f"{read_state(reader, layers)} {what} {pack} {shown_moment()}")
+        name = digest(f"{seen_state(g.state, layers, reader.scope)} {what} {pack} {shown_moment()}")
         if request.if_none_match.contains_weak(name):
             return finish(Response(status=304), name)
         body = cache.get(name) if keep else None

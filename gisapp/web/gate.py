@@ -15,6 +15,7 @@ from werkzeug.datastructures import Authorization
 from gisapp.access.identity import Known
 from gisapp.access.scope import NOTHING
 from gisapp.access.sessions import touch_session, use_token
+from gisapp.database.state import read_state
 from gisapp.errors import Forbidden, NotSignedIn
 from gisapp.web.context import known_caller, services
 from gisapp.web.i18n import language
@@ -84,10 +85,11 @@ def find_caller() -> Known | None:
     if not token and not cookie:
         return None
     with database.read(NOTHING) as reader:
+        g.state = read_state(reader)
         if token:
-            known = identities.of_token(reader, token)
+            known = identities.of_token(reader, g.state.access, token)
         else:
-            known = identities.of_session(reader, cookie)
+            known = identities.of_session(reader, g.state.access, cookie)
     if known and known.fresh:
         with database.write() as connection:
             if token:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from gisapp.access.identity import read_revision
 from gisapp.access.scope import NOTHING
+from gisapp.database.state import read_state
 from gisapp.web.context import services
 
 BLUEPRINT = Blueprint("health", __name__)
@@ -15,7 +15,7 @@ BLUEPRINT = Blueprint("health", __name__)
 def show_health() -> Response:
     """Answer that all is well; 503 when the database is out of reach. Says nothing else."""
     with services().database.read(NOTHING) as reader:
-        read_revision(reader)
+        read_state(reader)
     answer = jsonify({"status": "ok"})
     answer.headers["Cache-Control"] = "no-store"
     return answer

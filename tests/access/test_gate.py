@@ -20,6 +20,7 @@ from gisapp.access.scope import NOTHING
 from gisapp.access.sessions import revoke_token
 from gisapp.app import create_app
 from gisapp.database.engine import Database
+from gisapp.database.state import read_state
 from gisapp.errors import BadParameter, Conflict
 from gisapp.settings import Settings
 from gisapp.web.gate import COOKIE, PUBLIC
@@ -243,7 +244,7 @@ def test_account_when_changed_while_signed_in_changes_the_next_answer(
         account = account_numbered(connection, client.account)
         change_account(connection, account, "viewer", ["445103102"])
     with store.read(account.scope) as reader:
-        caller = identities.of_session(reader, cookie).caller
+        caller = identities.of_session(reader, read_state(reader).access, cookie).caller
     assert (caller.role, caller.scope.prefixes) == ("viewer", ("445103102",))
     with store.write() as connection:
         remove_account(connection, account)
@@ -306,7 +307,9 @@ def test_token_when_it_has_areas_sees_only_what_both_see(site: Flask, store: Dat
     for areas, limits, seen in cases:
         token = token_of(store, "viewer", areas, limits=limits, writes=False)
         with store.read(NOTHING) as reader:
-            assert identities.of_token(reader, token).caller.scope.prefixes == seen
+            revision = read_state(reader).access
+            caller = identities.of_token(reader, revision, token).caller
+            assert caller.scope.prefixes == seen
 
 
 def test_last_administrator_when_removed_or_lowered_is_kept(store: Database) -> None:
