@@ -28,7 +28,8 @@ from gisapp.features.times import parse_interval
 from gisapp.features.web_mercator import MAX_ZOOM, TileAddress, View, tile_address
 from gisapp.web.api_answers import GEOJSON, REVALIDATE
 from gisapp.web.api_request import named_layer, read_arguments
-from gisapp.web.moment import AS_OF, reading, shown_moment
+from gisapp.web.context import caller_scope
+from gisapp.web.moment import AS_OF, asked_moment, reading, shown_moment
 from gisapp.web.openapi_parts import Part, content, in_path, operation, query, shared
 from gisapp.web.security import DATA_POLICY
 from gisapp.web.tilesets import MVT
@@ -125,30 +126,56 @@ def answer_by_state(
     moment as of which the one layer is asked for.
     """
     pack = "gzip" in request.headers.get("Accept-Encoding", "")
-    cache = cast(TileCache, current_app.extensions[CACHE])
+    _, moment = asked_moment(layers[0] if dated else None)
+
+    def named() -> str:
+        state = seen_state(g.state, layers, caller_scope())
+        return digest(f"{state} {what} {pack} {shown_moment()}")
+
+    # Of now: the state was read at the gate, so what is kept needs no connection.
+    known = answer_known(named(), kind, keep) if moment is None else None
+    if known is not None:
+        return known
     with reading(*layers, dated=dated) as reader:
-        name = digest(f"{seen_state(g.state, layers, reader.scope)} {what} {pack} {shown_moment()}")
-        if request.if_none_match.contains_weak(name):
-            return finish(Response(status=304), name)
-        body = cache.get(name) if keep else None
-        made = b"" if body is not None else make(reader)
-    if body is None:
-        body = gzip.compress(made, 5) if pack and len(made) > WORTH_PACKING else made
-        if keep:
-            cache.put(name, body)
-    answer = Response(body, 200 if body else 204, content_type=kind)
+        name = named()
+        known = answer_known(name, kind, keep) if moment is not None else None
+        if known is not None:
+            return known
+        made = make(reader)
+    body = gzip.compress(made, 5) if pack and len(made) > WORTH_PACKING else made
+    if keep:
+        tile_cache().put(name, body)
+    return answer_body(body, kind, name)
+
+
+def answer_known(name: str, kind: str, keep: bool) -> Response | None:
+    """Answer what the caller has already, or what is kept; None when it has to be made."""
+    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(name):
+        return answer_body(b"", kind, name, 304)
+    body = tile_cache().get(name) if keep else None
+    return None if body is None else answer_body(body, kind, name)
+
+
+def tile_cache() -> TileCache:
+    """Return this process's tile cache."""
+    return cast(TileCache, current_app.extensions[CACHE])
+
+
+def answer_body(body: bytes, kind: str, tag: str, status: int = 200) -> Response:
+    """Answer with headers that make browsers keep an answer and always ask for news.
+
+    They are given at once: each that is set later looks through those before it.
+    """
+    headers = [
+        ("Content-Type", kind),
+        ("ETag", f'"{tag}"'),
+        ("Cache-Control", REVALIDATE),
+        ("Vary", "Accept-Encoding"),
+        ("Content-Security-Policy", DATA_POLICY),
+    ]
     if body.startswith(PACKED):
-        answer.headers["Content-Encoding"] = "gzip"
-    return finish(answer, name)
-
-
-def finish(answer: Response, tag: str) -> Response:
-    """Put the headers on that make browsers keep an answer and always ask for news."""
-    answer.set_etag(tag)
-    answer.headers["Cache-Control"] = REVALIDATE
-    answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Content-Security-Policy"] = DATA_POLICY
-    return answer
+        headers.append(("Content-Encoding", "gzip"))
+    return Response(body, status if body or status != 200 else 204, headers)
 
 
 def named_layers(names: str | None) -> tuple[Layer, ...]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request
 
 from gisapp.web.context import services
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 BLUEPRINT = Blueprint("security", __name__)
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
-}
+HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
+]
 # For answers that are made by the thousand and are no page: nothing of it may run.
 YEAR_LONG = "max-age=31536000"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -61,14 +66,27 @@ def content_policy(nonce: str, background: str) -> str:
     )
 
 
+def with_headers(inner: WSGIApplication) -> WSGIApplication:
+    """Return the application with the headers that are the same on every answer.
+
+    Added to the finished list: one by one through Flask they were a tenth of a kept tile's cost.
+    """
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start(status, headers + HEADERS, *more)
+
+        return inner(environ, begin)
+
+    return answer
+
+
 @BLUEPRINT.after_app_request
 def add_headers(response: Response) -> Response:
-    """Put the headers on every answer, also on errors."""
+    """Put the headers that depend on the request on every answer, also on errors."""
     if "Content-Security-Policy" not in response.headers:
         origin = background_origin(services().settings.map.basemap_url)
         response.headers["Content-Security-Policy"] = content_policy(page_nonce(), origin)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", YEAR_LONG)
     return response

@@ -140,9 +140,9 @@ def test_scopes_never_share_a_tile(
     whole = tiles.get(f"{CAMERAS}/{HERE}")
     tags = {whole.headers["ETag"]}
     for prefix, seen in (("445103101", True), ("445103102", False), ("445103101201", True)):
-        monkeypatch.setattr(
-            "gisapp.web.moment.caller_scope", lambda prefix=prefix: Scope((prefix,))
-        )
+        for room in ("moment", "api_tiles"):
+            name = f"gisapp.web.{room}.caller_scope"
+            monkeypatch.setattr(name, lambda prefix=prefix: Scope((prefix,)))
         answer = tiles.get(f"{CAMERAS}/{HERE}", headers={"If-None-Match": whole.headers["ETag"]})
         assert (answer.status_code == 200) == seen
         assert b"C1" in answer.data or not seen
@@ -157,7 +157,8 @@ def test_context_layers_share_tiles_across_scopes(
     client = open_client(settings, database_url)
     path = f"/api/tiles/WebMercatorQuad/{HERE}?collections=water,buildings"
     first = client.get(path)
-    monkeypatch.setattr("gisapp.web.moment.caller_scope", lambda: Scope(("445103",)))
+    for room in ("moment", "api_tiles"):
+        monkeypatch.setattr(f"gisapp.web.{room}.caller_scope", lambda: Scope(("445103",)))
     with locked(database_url, "water"):
         assert client.get(path).data == first.data
 
