@@ -17,6 +17,7 @@ __all__ = [
     "NotSignedIn",
     "SetupNeeded",
     "TooMany",
+    "Unavailable",
     "Unconditional",
     "UserError",
 ]
@@ -60,3 +61,7 @@ class Unconditional(UserError):
 
 class TooMany(UserError):
     """Too many requests or attempts in a short time (HTTP 429)."""
+
+
+class Unavailable(UserError):
+    """Another server that we ask does not answer as it should (HTTP 503)."""

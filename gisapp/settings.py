@@ -15,6 +15,8 @@ from layers.spec import Text
 ROOT = Path(__file__).resolve().parent.parent  # the checkout
 LEAST_MONTHS = 6  # history is never kept for less
 DEFAULTS = Path(__file__).with_name("defaults.env")
+OPEN_ID = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME")
+SECOND_FACTOR = ("optional", "administrators", "everybody")
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,25 @@ class MapSettings:
 
 @dataclass(frozen=True)
 class AccessSettings:
-    """``session_idle`` in minutes, ``session_hours`` whatever happens."""
+    """``session_idle`` in minutes, ``session_hours`` whatever happens.
+
+    ``second_factor`` says who must have one; ``secret_key`` is empty for the file in ``var``.
+    """
 
     session_idle: int
     session_hours: int
+    second_factor: str
+    secret_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OpenIdSettings:
+    """The OpenID Connect provider; an empty ``issuer`` is none."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,7 @@ class Settings:
     database: DatabaseSettings
     server: ServerSettings
     access: AccessSettings
+    open_id: OpenIdSettings
     map: MapSettings
     demo: DemoSettings
     history: HistorySettings
@@ -149,7 +167,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         access=AccessSettings(
             session_idle=whole("GISAPP_SESSION_IDLE_MINUTES", 1),
             session_hours=whole("GISAPP_SESSION_HOURS", 1),
+            second_factor=one_of("GISAPP_SECOND_FACTOR", values, SECOND_FACTOR),
+            secret_key=values["GISAPP_SECRET_KEY"],
         ),
+        open_id=OpenIdSettings(*(values[f"GISAPP_OIDC_{part}"] for part in OPEN_ID)),
         map=MapSettings(
             language=values["GISAPP_LANGUAGE"],
             basemap_url=values["GISAPP_BASEMAP_URL"],
@@ -173,3 +194,10 @@ def kept_months(months: int) -> int:
             Text("填 0 表示永久保留。", "0 keeps history for ever."),
         )
     return months
+
+
+def one_of(name: str, values: Mapping[str, str], choices: tuple[str, ...]) -> str:
+    """Return the value of a setting that is one of ``choices``. Raises SetupNeeded."""
+    if values[name] not in choices:
+        raise not_valid(name, values[name])
+    return values[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, get_args
 
 from psycopg2 import errors
@@ -19,12 +20,14 @@ AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
 COLUMNS = """
 SELECT id, name, role, everywhere,
     ARRAY(SELECT area_code FROM gisapp.account_areas WHERE account = accounts.id ORDER BY 1),
-    password, former_passwords, must_change, factor IS NOT NULL, subject IS NOT NULL
+    password, former_passwords, must_change, factor IS NOT NULL, subject IS NOT NULL, signed_in_at
 FROM gisapp.accounts
 """
 LIST = COLUMNS + "WHERE removed_at IS NULL ORDER BY name"
 BY_NAME = COLUMNS + "WHERE removed_at IS NULL AND name = %(name)s"
 BY_NUMBER = COLUMNS + "WHERE removed_at IS NULL AND id = %(account)s"
+LOCKED = BY_NUMBER + " FOR UPDATE"
+BY_SUBJECT = COLUMNS + "WHERE removed_at IS NULL AND subject = %(subject)s"
 ANY_ACCOUNT = "SELECT EXISTS (SELECT FROM gisapp.accounts WHERE removed_at IS NULL)"
 CREATE = """
 INSERT INTO gisapp.accounts (name, role, everywhere) VALUES (%(name)s, %(role)s, %(everywhere)s)
@@ -44,10 +47,13 @@ WHERE id = %(account)s
 KEEP_SAME = "UPDATE gisapp.accounts SET password = %(password)s WHERE id = %(account)s"
 REMOVE = """
 UPDATE gisapp.accounts SET removed_at = now(), password = '', former_passwords = '{}',
-    factor = NULL, subject = NULL
+    factor = NULL, factor_wanted = NULL, subject = NULL
 WHERE id = %(account)s
 """
 END_SESSIONS = "DELETE FROM gisapp.sessions WHERE account = %(account)s"
+END_STEPS = "DELETE FROM gisapp.sign_in_steps WHERE account = %(account)s"
+FORGET_CODES = "DELETE FROM gisapp.recovery_codes WHERE account = %(account)s"
+CONNECT = "UPDATE gisapp.accounts SET subject = %(subject)s WHERE id = %(account)s"
 REVOKE_TOKENS = """
 UPDATE gisapp.tokens SET revoked_at = now() WHERE account = %(account)s AND revoked_at IS NULL
 """
@@ -56,6 +62,8 @@ ADMINISTRATORS = """
 SELECT id FROM gisapp.accounts
 WHERE removed_at IS NULL AND role = 'administrator' AND everywhere ORDER BY id FOR UPDATE
 """
+# Two who manage accounts wait for each other before they lock rows, whatever the order.
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(8170, 1)"
 UNKNOWN = NotFound(Text("没有这个账号。", "There is no such account."))
 LAST = Conflict(
     Text("这是最后一个管理员。", "This is the last administrator."),
@@ -77,6 +85,7 @@ class Account:
     must_change: bool
     has_factor: bool
     has_subject: bool
+    signed_in_at: datetime | None
 
     @property
     def scope(self) -> Scope:
@@ -105,10 +114,21 @@ def find_account(connection: Any, name: str) -> Account | None:
         return read_account(row) if row else None
 
 
-def account_numbered(connection: Any, number: int) -> Account:
-    """Return the account with a number. Raises NotFound."""
+def account_of_subject(connection: Any, subject: bytes) -> Account | None:
+    """Return the account connected with a digest of an OpenID subject, or None."""
     with connection.cursor() as cursor:
-        cursor.execute(BY_NUMBER, {"account": number})
+        cursor.execute(BY_SUBJECT, {"subject": subject})
+        row = cursor.fetchone()
+        return read_account(row) if row else None
+
+
+def account_numbered(connection: Any, number: int, lock: bool = False) -> Account:
+    """Return the account with a number. Raises NotFound.
+
+    With ``lock`` nobody else changes it until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCKED if lock else BY_NUMBER, {"account": number})
         row = cursor.fetchone()
     if row is None:
         raise UNKNOWN
@@ -162,7 +182,7 @@ def change_account(
 ) -> None:
     """Give an account another role and other areas (None: all); it works at once.
 
-    Raises BadParameter, and Conflict when no administrator of everything would be left.
+    Another role ends the sessions, so that none outlives the right that it was begun with. Raises BadParameter, and Conflict when no administrator of everything would be left.
     """
     changed = {"role": known_role(role), "everywhere": areas is None, "account": account.id}
     if role != "administrator" or areas is not None:
@@ -170,6 +190,8 @@ def change_account(
     with connection.cursor() as cursor:
         cursor.execute(CHANGE, changed)
         cursor.execute(FORGET_AREAS, {"account": account.id})
+    if role != account.role:
+        end_sessions(connection, account.id)
     store_areas(connection, account.id, areas or ())
 
 
@@ -201,7 +223,31 @@ def set_password(
     }
     with connection.cursor() as cursor:
         cursor.execute(KEEP_NEW, values)
-        cursor.execute(END_SESSIONS, {"account": account.id})
+    end_sessions(connection, account.id)
+
+
+def end_sessions(connection: Any, number: int, tokens: bool = False) -> None:
+    """Sign an account out everywhere, also where it has not finished signing in.
+
+    With ``tokens`` its programs are shut out too.
+    """
+    with connection.cursor() as cursor:
+        for statement in (END_SESSIONS, END_STEPS, *([REVOKE_TOKENS] if tokens else ())):
+            cursor.execute(statement, {"account": number})
+
+
+def connect_subject(connection: Any, account: Account, subject: bytes | None) -> None:
+    """Let an account sign in by a digest of an OpenID subject; None: no longer.
+
+    Raises Conflict when another account has it.
+    """
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(CONNECT, {"account": account.id, "subject": subject})
+        except errors.UniqueViolation as error:
+            raise Conflict(
+                Text("另一账号已绑定此标识。", "Another account is connected with this subject.")
+            ) from error
 
 
 def set_hash(connection: Any, number: int, hashed: str) -> None:
@@ -217,16 +263,24 @@ def remove_account(connection: Any, account: Account) -> None:
     """
     require_other_administrator(connection, account)
     with connection.cursor() as cursor:
-        for statement in (END_SESSIONS, REVOKE_TOKENS, FORGET_AREAS, REMOVE):
+        for statement in (REMOVE, FORGET_CODES, FORGET_AREAS):
             cursor.execute(statement, {"account": account.id})
+    end_sessions(connection, account.id, tokens=True)
 
 
 def require_other_administrator(connection: Any, account: Account) -> None:
     """Raise Conflict when ``account`` is the only administrator of everything."""
+    take_turns(connection)
     with connection.cursor() as cursor:
         cursor.execute(ADMINISTRATORS)
         if [row[0] for row in cursor.fetchall()] == [account.id]:
             raise LAST
+
+
+def take_turns(connection: Any) -> None:
+    """Wait until nobody else manages accounts; until the transaction ends nobody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
 
 
 def known_role(role: str) -> str:

@@ -6,13 +6,15 @@ An attempt is counted before the password is looked at, so that many at once gai
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 from gisapp.errors import TooMany
 from layers.spec import Text
 
+What = Literal["name", "code"]
 # Failures that cost nothing, by kind of subject. A whole office may share one address.
-FREE = {"name": 5, "address": 30}
+# Codes of the second factor count by themselves: whoever knows the password guesses no faster.
+FREE = {"name": 5, "code": 5, "address": 30}
 LONGEST_WAIT = 900  # seconds
 COUNT = """
 INSERT INTO gisapp.sign_in_failures AS held (subject, failures, last_at, free_at)
@@ -24,7 +26,7 @@ ON CONFLICT (subject) DO UPDATE SET
     free_at = now() + interval '1 second' * CASE
         WHEN held.last_at < now() - interval '1 hour' OR held.failures + 1 < %(free)s THEN 0
         ELSE least(%(longest)s, power(2, least(20, held.failures + 2 - %(free)s))) END
-WHERE held.free_at <= now()
+WHERE held.free_at <= clock_timestamp()  -- after waiting for others on this row
 RETURNING failures
 """
 WAIT = """
@@ -38,9 +40,12 @@ WHERE subject = %(subject)s
 """
 
 
-def count_attempt(connection: Any, name: str, address: str) -> None:
-    """Count an attempt on ``name`` from ``address`` as failed. Raises TooMany while they wait."""
-    for kind, value in (("name", name), ("address", address)):
+def count_attempt(connection: Any, name: str, address: str, what: What = "name") -> None:
+    """Count an attempt on ``name`` from ``address`` as failed. Raises TooMany while they wait.
+
+    ``what`` is tried: the password ("name") or the second factor ("code").
+    """
+    for kind, value in ((what, name), ("address", address)):
         subject = {"subject": f"{kind} {value}"[:200]}
         with connection.cursor() as cursor:
             cursor.execute(COUNT, {**subject, "free": FREE[kind], "longest": LONGEST_WAIT})
@@ -56,11 +61,18 @@ def count_attempt(connection: Any, name: str, address: str) -> None:
         )
 
 
-def forgive(connection: Any, name: str, address: str) -> None:
+def forgive(connection: Any, name: str, address: str, what: What = "name") -> None:
     """Take back the attempt that turned out right.
 
     The address keeps its other failures: one's own account must not cover for guesses.
     """
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, {"subject": f"name {name}"[:200]})
+        cursor.execute(FORGET, {"subject": f"{what} {name}"[:200]})
         cursor.execute(TAKE_BACK, {"subject": f"address {address}"[:200]})
+
+
+def lift_waits(connection: Any, name: str) -> None:
+    """Let ``name`` try again at once: an administrator knows that it is no guessing."""
+    with connection.cursor() as cursor:
+        for what in ("name", "code"):
+            cursor.execute(FORGET, {"subject": f"{what} {name}"[:200]})

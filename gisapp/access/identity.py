@@ -20,7 +20,7 @@ SESSION = Statement(
     """
 SELECT revision, accounts.id, name, role, everywhere,
     ARRAY(SELECT area_code FROM gisapp.account_areas WHERE account = accounts.id ORDER BY 1),
-    must_change, proof,
+    must_change, factor IS NOT NULL, proof,
     extract(epoch FROM least(ends_at, seen_at + %(idle)s * interval '1 minute') - now())
 FROM gisapp.access_state, gisapp.sessions JOIN gisapp.accounts ON accounts.id = account
 WHERE digest = %(digest)s AND removed_at IS NULL AND ends_at > now()
@@ -32,7 +32,7 @@ TOKEN = Statement(
     """
 SELECT revision, accounts.id, name, role, everywhere,
     ARRAY(SELECT area_code FROM gisapp.account_areas WHERE account = accounts.id ORDER BY 1),
-    must_change, writes, areas, extract(epoch FROM expires_at - now())
+    must_change, factor IS NOT NULL, writes, areas, extract(epoch FROM expires_at - now())
 FROM gisapp.access_state, gisapp.tokens JOIN gisapp.accounts ON accounts.id = account
 WHERE digest = %(digest)s AND removed_at IS NULL AND revoked_at IS NULL AND expires_at > now()
 """,
@@ -51,6 +51,7 @@ class Known:
 
     caller: Caller
     must_change: bool
+    has_factor: bool
     revision: int
     until: float
     fresh: bool = False
@@ -85,24 +86,24 @@ class Identities:
                 self.kept.pop(key, None)
             return None
         left = min(LOOKED_UP_EVERY, float(row[-1]))
-        known = Known(make(row), row[6], row[0], time.monotonic() + left)
+        known = Known(make(row), row[6], row[7], row[0], time.monotonic() + left)
         with self.lock:
             self.kept[key] = known
             while len(self.kept) > KEPT:
                 self.kept.popitem(last=False)
-        return Known(known.caller, known.must_change, known.revision, known.until, fresh=True)
+        return replace(known, fresh=True)
 
 
 def session_caller(row: tuple[Any, ...]) -> Caller:
     """Return the caller of a row of ``SESSION``."""
-    _, number, name, role, everywhere, areas, _, proof, _ = row
+    _, number, name, role, everywhere, areas, _, _, proof, _ = row
     scope = scope_of(role, everywhere, areas)
     return Caller(number, name, role, scope, "session", proof=proof)
 
 
 def token_caller(row: tuple[Any, ...]) -> Caller:
     """Return the caller of a row of ``TOKEN``, inside the token's own areas if it has any."""
-    _, number, name, role, everywhere, areas, _, writes, limits, _ = row
+    _, number, name, role, everywhere, areas, _, _, writes, limits, _ = row
     scope = narrowed(scope_of(role, everywhere, areas), tuple(limits))
     return Caller(number, name, role, scope, "token", read_only=not writes)
 

@@ -22,6 +22,7 @@ CLEAN_UP = """
 DELETE FROM gisapp.sessions
 WHERE ends_at < now() OR seen_at < now() - %(idle)s * interval '1 minute'
 """
+SIGNED_IN = "UPDATE gisapp.accounts SET signed_in_at = now() WHERE id = %(account)s"
 END = "DELETE FROM gisapp.sessions WHERE digest = %(digest)s"
 END_OTHERS = """
 DELETE FROM gisapp.sessions WHERE account = %(account)s AND digest <> %(digest)s
@@ -45,6 +46,7 @@ USED = "UPDATE gisapp.tokens SET used_at = now() WHERE digest = %(digest)s"
 REVOKE = """
 UPDATE gisapp.tokens SET revoked_at = now()
 WHERE id = %(token)s AND account = %(account)s AND revoked_at IS NULL
+RETURNING label
 """
 LONGEST_LIFE = 366  # days
 
@@ -94,6 +96,12 @@ def start_session(connection: Any, account: int, address: str, hours: int, idle:
         cursor.execute(CLEAN_UP, {"idle": idle})
         cursor.execute(START, values)
     return cookie
+
+
+def note_sign_in(connection: Any, account: int) -> None:
+    """Note that an account signed in just now."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIGNED_IN, {"account": account})
 
 
 def end_session(connection: Any, cookie: str) -> None:
@@ -169,9 +177,11 @@ def use_token(connection: Any, token: str) -> None:
         cursor.execute(USED, {"digest": digest(token)})
 
 
-def revoke_token(connection: Any, account: int, token: int) -> None:
-    """Revoke one of an account's tokens. Raises NotFound."""
+def revoke_token(connection: Any, account: int, token: int) -> str:
+    """Revoke one of an account's tokens and return its label. Raises NotFound."""
     with connection.cursor() as cursor:
         cursor.execute(REVOKE, {"token": token, "account": account})
-        if not cursor.rowcount:
-            raise NotFound(Text("没有这个令牌。", "There is no such token."))
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(Text("没有这个令牌。", "There is no such token."))
+    return str(row[0])

@@ -6,13 +6,15 @@ from gisapp.access.accounts import Account, find_account, set_hash
 from gisapp.access.attempts import count_attempt, forgive
 from gisapp.access.passwords import hash_password, is_outdated, is_password
 from gisapp.database.engine import Database
-from gisapp.errors import NotSignedIn
+from gisapp.errors import BadParameter, NotSignedIn
 from layers.spec import Text
 
 WRONG = NotSignedIn(
     Text("账号或口令不正确。", "Wrong name or password."),
     Text("连续失败后须等待。", "After several failures you have to wait."),
 )
+
+WRONG_PRESENT = BadParameter(Text("原口令不正确。", "The present password is wrong."))
 
 
 def check_password(database: Database, name: str, password: str, address: str) -> Account:
@@ -33,3 +35,18 @@ def check_password(database: Database, name: str, password: str, address: str) -
         if is_outdated(account.password):
             set_hash(connection, account.id, hash_password(password))
     return account
+
+
+def confirm_password(database: Database, account: Account, password: str, address: str) -> None:
+    """Make sure that whoever is signed in knows the password of ``account``, if it has one.
+
+    Counts the attempt first. Raises BadParameter, and TooMany while name or address have to wait.
+    """
+    if not account.password:
+        return
+    with database.write() as connection:
+        count_attempt(connection, account.name, address)
+    if not is_password(account.password, password):
+        raise WRONG_PRESENT
+    with database.write() as connection:
+        forgive(connection, account.name, address)

@@ -18,7 +18,10 @@ from gisapp.access.accounts import (
     remove_account,
     set_password,
 )
+from gisapp.access.attempts import lift_waits
+from gisapp.access.audit import Action, Entry, record
 from gisapp.access.passwords import new_password
+from gisapp.access.second_factor import remove_factor
 from gisapp.commands.connect import open_database
 from gisapp.errors import BadParameter
 from gisapp.language import say
@@ -78,6 +81,7 @@ def add_command(
     with writing() as connection:
         password = asked_password() if ask_password else new_password()
         account = create_account(connection, name, role, seen(areas, everywhere), password)
+        note(connection, "account_created", account, role=role, areas=areas or "*")
     tell_password(account.name, None if ask_password else password)
 
 
@@ -89,7 +93,9 @@ def add_command(
 def change_command(name: str, role: str, areas: tuple[str, ...], everywhere: bool) -> None:
     """Give an account another role and other areas, at once."""
     with writing() as connection:
-        change_account(connection, named(connection, name), role, seen(areas, everywhere))
+        account = named(connection, name)
+        change_account(connection, account, role, seen(areas, everywhere))
+        note(connection, "account_changed", account, role=role, areas=areas or "*")
     click.echo(say("已更改。", "Changed."))
 
 
@@ -102,6 +108,8 @@ def password_command(name: str, ask_password: bool) -> None:
         account = named(connection, name)
         password = asked_password() if ask_password else new_password()
         set_password(connection, account, password, must_change=True)
+        lift_waits(connection, account.name)
+        note(connection, "password_changed", account, change="reset")
     tell_password(account.name, None if ask_password else password)
 
 
@@ -110,8 +118,29 @@ def password_command(name: str, ask_password: bool) -> None:
 def remove_command(name: str) -> None:
     """End an account's sessions and tokens; it never signs in again."""
     with writing() as connection:
-        remove_account(connection, named(connection, name))
+        account = named(connection, name)
+        remove_account(connection, account)
+        note(connection, "account_removed", account)
     click.echo(say("已停用。", "Removed."))
+
+
+@account_command.command(
+    "remove-factor", help=say("移除二次验证（手机或密钥丢失时）。", "Remove the second factor.")
+)
+@click.argument("name")
+def remove_factor_command(name: str) -> None:
+    """Let an account sign in by its password alone: its phone or our key was lost."""
+    with writing() as connection:
+        account = named(connection, name)
+        remove_factor(connection, account)
+        lift_waits(connection, account.name)
+        note(connection, "second_factor_changed", account, change="removed")
+    click.echo(say("已移除。", "Removed."))
+
+
+def note(connection: Any, action: Action, account: Account, **details: object) -> None:
+    """Tell the audit trail what the command line did with ``account``."""
+    record(connection, Entry(action, f"account:{account.name}", details=details))
 
 
 @contextmanager

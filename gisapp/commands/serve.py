@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 from gisapp.access.accounts import create_account, has_accounts
+from gisapp.access.audit import Entry, record
 from gisapp.access.audit_anchors import note_head
 from gisapp.access.passwords import new_password
 from gisapp.database.cluster import Cluster, private_cluster
@@ -130,6 +131,7 @@ def make_ready(settings: Settings, url: str) -> str:
                 return ""
             password = new_password()
             create_account(connection, FIRST_ACCOUNT, "administrator", None, password)
+            record(connection, Entry("account_created", f"account:{FIRST_ACCOUNT}"))
             return password
     finally:
         database.close()

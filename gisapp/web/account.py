@@ -1,15 +1,18 @@
-"""One's own account: who one is, a new password, other sessions."""
+"""One's own account: who one is, a new password, other devices."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from gisapp.access.accounts import account_numbered, set_password
-from gisapp.access.attempts import count_attempt, forgive
-from gisapp.access.passwords import is_password
-from gisapp.access.sessions import end_other_sessions, list_sessions
+from gisapp.access.accounts import Account, account_numbered, set_password
+from gisapp.access.audit import record
+from gisapp.access.second_factor import count_recovery_codes
+from gisapp.access.sessions import end_other_sessions, list_sessions, list_tokens
+from gisapp.access.sign_in import confirm_password
 from gisapp.errors import BadParameter, Forbidden, TooMany, UserError
+from gisapp.web.area_choice import area_names
+from gisapp.web.auditing import entry_for
 from gisapp.web.context import caller, services
 from gisapp.web.gate import COOKIE
 from gisapp.web.i18n import language
@@ -18,7 +21,6 @@ from gisapp.web.sign_in import begin
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("account", __name__)
-WRONG = BadParameter(Text("原口令不正确。", "The present password is wrong."))
 DIFFERENT = BadParameter(Text("两次输入的新口令不一致。", "The new passwords differ."))
 
 
@@ -31,50 +33,54 @@ def show_account() -> tuple[str, int]:
 @BLUEPRINT.post("/account/password")
 def change_password() -> Response | tuple[str, int]:
     """Change one's own password; every session ends and this browser gets a new one."""
-    asks = own_number()
-    former, wanted = request.form.get("former", ""), request.form.get("wanted", "")
+    account, wanted = own_account(), request.form.get("wanted", "")
     try:
-        address = request.remote_addr or ""
-        with services().database.write() as connection:
-            count_attempt(connection, caller().name, address)
-        with services().database.write() as connection:
-            account = account_numbered(connection, asks)
-            if not is_password(account.password, former):
-                raise WRONG
-            forgive(connection, caller().name, address)
-            if wanted != request.form.get("again", ""):
-                raise DIFFERENT
+        database, former = services().database, request.form.get("former", "")
+        confirm_password(database, account, former, request.remote_addr or "")
+        if wanted != request.form.get("again", ""):
+            raise DIFFERENT
+        with database.write() as connection:
             set_password(connection, account, wanted)
+            record(connection, entry_for("password_changed", f"account:{account.name}"))
     except (BadParameter, TooMany) as error:
         return account_page(error)
-    return begin(asks, "/account")
+    return begin(account.id, "/account")
 
 
 @BLUEPRINT.post("/account/sessions/end")
 def end_sessions() -> Response:
     """Sign out everywhere else."""
+    account = own_account()
     with services().database.write() as connection:
-        end_other_sessions(connection, own_number(), request.cookies.get(COOKIE, ""))
+        ended = end_other_sessions(connection, account.id, request.cookies.get(COOKIE, ""))
+        about = f"account:{account.name}"
+        record(connection, entry_for("sign_out", about, others=ended))
     return redirect("/account", 303)
 
 
-def own_number() -> int:
-    """Return the number of the account that is signed in. Raises Forbidden for tokens."""
+def own_account() -> Account:
+    """Return the account that is signed in. Raises Forbidden for tokens."""
     number = caller().account
     if caller().credential != "session" or number is None:
         raise Forbidden(Text("令牌不能管理账号。", "A token cannot manage its account."))
-    return number
+    with services().database.write() as connection:
+        return account_numbered(connection, number)
 
 
 def account_page(error: UserError | None = None) -> tuple[str, int]:
     """Render the account, with what went wrong."""
+    account = own_account()
     with services().database.write() as connection:
-        account = account_numbered(connection, own_number())
         sessions = list_sessions(connection, account.id)
+        tokens = list_tokens(connection, account.id)
+        codes_left = count_recovery_codes(connection, account)
     page = render_template(
         "account.html",
         account=account,
         sessions=sessions,
+        tokens=tokens,
+        codes_left=codes_left,
+        areas=area_names(account.areas),
         error=error and error.message.say(language()),
     )
     return page, status_of(error) if error else 200

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.datastructures import Authorization
 
+from gisapp.access.caller import Caller
 from gisapp.access.identity import Known
 from gisapp.access.scope import NOTHING
 from gisapp.access.sessions import touch_session, use_token
@@ -27,6 +28,10 @@ PUBLIC = frozenset(
     {
         "assets.give_asset",
         "health.show_health",
+        "open_id.finish",
+        "open_id.start",
+        "sign_in.send_code",
+        "sign_in.show_code",
         "sign_in.show_sign_in",
         "sign_in.sign_in",
         "static",
@@ -34,6 +39,15 @@ PUBLIC = frozenset(
 )
 # What an account may do before it has chosen a password of its own.
 BEFORE_PASSWORD = frozenset({"account.show_account", "account.change_password", "sign_in.sign_out"})
+# And before it has the second factor that it must have.
+BEFORE_FACTOR = BEFORE_PASSWORD | {
+    "second_factor.begin_set_up",
+    "second_factor.confirm",
+    "second_factor.give_picture",
+    "second_factor.show_factor",
+}
+CHANGE_FIRST = Forbidden(Text("请先修改初始口令。", "Choose a password of your own first."))
+SET_UP_FIRST = Forbidden(Text("请先设置二次验证。", "Set up the second factor first."))
 SAFE = ("GET", "HEAD", "OPTIONS")
 COOKIE = "gisapp_session"
 SIGN_IN = Text("请先登录。", "Please sign in.")
@@ -65,13 +79,33 @@ def admit() -> Response | None:
     if known is None:
         raise NotSignedIn(SIGN_IN, SIGN_IN_HINT)
     g.caller = known.caller
-    if known.must_change and request.endpoint not in BEFORE_PASSWORD:
-        if wants_page():
-            return redirect("/account")  # type: ignore[return-value]  # werkzeug's Response
-        raise Forbidden(Text("请先修改初始口令。", "Choose a password of your own first."))
+    if known.must_change:
+        if request.endpoint not in BEFORE_PASSWORD:
+            return lead_to("/account", CHANGE_FIRST)
+    elif (
+        not known.has_factor
+        and needs_factor(known.caller)
+        and request.endpoint not in BEFORE_FACTOR
+    ):
+        return lead_to("/account/factor", SET_UP_FIRST)
     if known.caller.credential == "session" and request.method not in SAFE:
         require_proof(known.caller.proof)
     return None
+
+
+def needs_factor(caller: Caller) -> bool:
+    """Tell whether a browser's caller must have a second factor, as the settings ask."""
+    wanted = services().settings.access.second_factor
+    if caller.credential != "session":
+        return False
+    return wanted == "everybody" or (wanted == "administrators" and caller.administers)
+
+
+def lead_to(page: str, why: Forbidden) -> Response:
+    """Lead a person to ``page``. Raises ``why`` for scripts and programs."""
+    if not wants_page():
+        raise why
+    return redirect(page)  # type: ignore[return-value]  # werkzeug's Response
 
 
 def find_caller() -> Known | None:

@@ -23,6 +23,7 @@ from gisapp.errors import (
     NotFound,
     NotSignedIn,
     TooMany,
+    Unavailable,
     Unconditional,
     UserError,
 )
@@ -43,6 +44,7 @@ STATUSES: tuple[tuple[type[UserError], int], ...] = (
     (Unconditional, 428),
     (TooMany, 429),
     (DatabaseUnusable, 503),
+    (Unavailable, 503),
     (UserError, 422),
 )
 TITLES = {

@@ -26,8 +26,10 @@ CREATE TABLE gisapp.accounts (
     former_passwords text[] NOT NULL DEFAULT '{}',
     must_change boolean NOT NULL DEFAULT false, -- the password was set by somebody else
     factor bytea,                               -- the second factor's secret, encrypted
+    factor_wanted bytea,                        -- a secret that no code has confirmed yet
     factor_step bigint NOT NULL DEFAULT 0,      -- the last time step whose code was used
-    subject text UNIQUE,                        -- "issuer subject" of OpenID Connect
+    subject bytea UNIQUE,                       -- SHA-256 of issuer and subject of OpenID Connect
+    signed_in_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     password_at timestamp with time zone,
     removed_at timestamp with time zone         -- kept for history and audit, never signs in again
@@ -54,6 +56,27 @@ CREATE TABLE gisapp.sessions (
 CREATE INDEX sessions_account ON gisapp.sessions (account);
 CREATE INDEX sessions_ends_at ON gisapp.sessions (ends_at);
 
+-- A sign-in that has begun: the password was right and a code is awaited, or the browser was led
+-- to an OpenID provider. It opens nothing; the browser holds the cookie, we hold the rest.
+CREATE TABLE gisapp.sign_in_steps (
+    digest bytea PRIMARY KEY,                   -- SHA-256 of the cookie
+    account bigint REFERENCES gisapp.accounts,  -- null: the provider will say
+    onward text NOT NULL,                       -- where the browser wanted to go
+    state text NOT NULL DEFAULT '',             -- of the provider: what must come back,
+    nonce text NOT NULL DEFAULT '',             -- what its answer must repeat,
+    verifier text NOT NULL DEFAULT '',          -- and what only we know (PKCE)
+    ends_at timestamp with time zone NOT NULL
+);
+CREATE INDEX sign_in_steps_account ON gisapp.sign_in_steps (account);
+CREATE INDEX sign_in_steps_ends_at ON gisapp.sign_in_steps (ends_at);
+
+-- What stands in for the second factor when the device is lost: each works once.
+CREATE TABLE gisapp.recovery_codes (
+    account bigint NOT NULL REFERENCES gisapp.accounts,
+    digest bytea NOT NULL,                      -- SHA-256 of the code, which has 80 random bits
+    PRIMARY KEY (account, digest)
+);
+
 -- Personal access tokens, for programs such as QGIS.
 CREATE TABLE gisapp.tokens (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -78,7 +101,7 @@ CREATE TABLE gisapp.sign_in_failures (
 );
 
 CREATE TRIGGER raise_access AFTER INSERT OR DELETE OR UPDATE OF role, everywhere, password,
-    must_change, removed_at ON gisapp.accounts
+    must_change, factor, removed_at ON gisapp.accounts
     FOR EACH STATEMENT EXECUTE FUNCTION gisapp.raise_access_revision();
 CREATE TRIGGER raise_access AFTER INSERT OR DELETE OR UPDATE ON gisapp.account_areas
     FOR EACH STATEMENT EXECUTE FUNCTION gisapp.raise_access_revision();

@@ -242,12 +242,20 @@ def test_account_when_changed_while_signed_in_changes_the_next_answer(
     identities, cookie = site.extensions["gisapp"].identities, client.get_cookie(COOKIE).value
     with store.write() as connection:
         account = account_numbered(connection, client.account)
-        change_account(connection, account, "viewer", ["445103102"])
+        change_account(connection, account, "planner", ["445103102"])
     with store.read(account.scope) as reader:
         caller = identities.of_session(reader, read_state(reader).access, cookie).caller
-    assert (caller.role, caller.scope.prefixes) == ("viewer", ("445103102",))
+    assert (caller.role, caller.scope.prefixes) == ("planner", ("445103102",))
     with store.write() as connection:
-        remove_account(connection, account)
+        change_account(connection, account, "viewer", ["445103102"])
+    assert client.get(PATHS[0]).status_code == 401  # none outlives the role it was begun with
+
+
+def test_account_when_removed_while_signed_in_is_out_at_once(site: Flask, store: Database) -> None:
+    client = signed_in(site, "planner", ["445103101"])
+    assert client.get(PATHS[0]).status_code == 200
+    with store.write() as connection:
+        remove_account(connection, account_numbered(connection, client.account))
     assert client.get(PATHS[0]).status_code == 401
 
 

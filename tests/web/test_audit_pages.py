@@ -218,6 +218,6 @@ def test_query_when_exported_is_noted_and_when_only_read_is_not(
     ]
 
 
-def test_account_page_leads_administrators_to_the_trail(site: Flask, boss: SignedIn) -> None:
-    assert 'href="/admin/audit"' in boss.get("/account").get_data(as_text=True)
+def test_accounts_page_leads_administrators_to_the_trail(site: Flask, boss: SignedIn) -> None:
+    assert 'href="/admin/audit"' in boss.get("/admin/accounts").get_data(as_text=True)
     assert "/admin/audit" not in signed_in(site, "leader").get("/account").get_data(as_text=True)
