@@ -30,6 +30,11 @@ BUSY = Text(
 )
 TAKEN = Text("这个编号已被使用。", "This code is taken.")
 NO_PLACE = Text("位置在本账号的区域之外。", "The place lies outside the areas of this account.")
+# Whoever draws areas decides what everybody sees, also of the neighbours.
+BOUNDARIES = Text(
+    "行政区域只能由看全部区域的管理员修改。",
+    "Administrative areas are changed by administrators of all areas only.",
+)
 REFUSED = Text("数据库拒绝了这个值。", "The database refused a value.")
 UNFIT_VALUE = Text("数据库不接受这个值", "the database does not accept this value")
 
@@ -64,8 +69,11 @@ def editing(
     """Lend a cursor in a transaction that alone writes ``layer``, as a change of ``editor``.
 
     What the database refuses is said as errors that a user can mend, and nothing is changed:
-    Conflict for a code that is taken, Invalid for a value, DatabaseUnusable after too long a wait.
+    Conflict for a code that is taken, Invalid for a value, DatabaseUnusable after too long a wait,
+    Forbidden for the areas themselves unless the editor sees them all.
     """
+    if layer.name == "areas" and editor.caller.scope.prefixes is not None:
+        raise Forbidden(BOUNDARIES)
     limits = {
         "wait": database.settings.lock_timeout_ms,
         "limit": database.settings.statement_timeout_ms,

@@ -41,9 +41,9 @@ USED = sql.SQL("""
 SELECT code FROM gisapp.{table} WHERE code = %(code)s OR code LIKE %(more)s
 UNION SELECT code FROM gisapp_history.{table} WHERE code = %(code)s OR code LIKE %(more)s
 """)
-# Whether a code is in use, and where the last feature that had it stood, if one had.
+# Where the feature stands that has a code, if one has, and where the last one stood that had it.
 DELETED = sql.SQL("""
-SELECT EXISTS (SELECT FROM gisapp.{table} WHERE code = %(code)s), (
+SELECT (SELECT ARRAY[area_code] FROM gisapp.{table} WHERE code = %(code)s), (
     SELECT ARRAY[area_code] FROM gisapp_history.{table} WHERE code = %(code)s
     ORDER BY upper(period) DESC LIMIT 1
 )
@@ -118,11 +118,12 @@ def restore(database: Database, editor: Editor, layer: Layer, code: str) -> Writ
     """
     with editing(database, editor, "restore", layer) as cursor:
         cursor.execute(fill(DELETED, layer, {}), {"code": code})
-        exists, area_code = cursor.fetchone()
-        if exists:
-            raise Conflict(TAKEN)
-        if area_code is None or not editor.caller.scope.holds(area_code[0]):
+        present, former = cursor.fetchone()
+        place = present or former
+        if place is None or not editor.caller.scope.holds(place[0]):
             raise missing(layer, code)
+        if present:
+            raise Conflict(TAKEN)
         cursor.execute(fill(RESTORE, layer, {}), {"code": code})
         written = finish(cursor, editor, layer, code, CRS84)
         tell(cursor, editor, "feature_restored", layer, written)

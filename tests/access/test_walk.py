@@ -8,20 +8,26 @@ An administrator of everything asks first, so that what is kept of his answers i
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import numpy
 import pyproj
 import pytest
+import shapely
 from flask import Flask
 from werkzeug.routing import Rule
 
 from gisapp.access.accounts import find_account
 from gisapp.app import create_app
 from gisapp.features.times import LOCAL
+from gisapp.features.web_mercator import TileAddress
 from gisapp.queries.catalogue import QUERIES
 from gisapp.settings import load_settings
 from gisapp.web.gate import COOKIE, PUBLIC
@@ -29,6 +35,7 @@ from layers.catalogue import LAYERS
 from layers.spec import ROLES
 from tests.access.two_towns import MARK, SIDE, SOUTH, WEST, A, B, build
 from tests.accounts import SignedIn, session_of
+from tests.features.test_tiles import decode
 
 TO_DEGREES = pyproj.Transformer.from_crs(4548, 4326, always_xy=True)
 BOX = (*TO_DEGREES.transform(WEST - 500, SOUTH - 500),)
@@ -88,7 +95,8 @@ def worlds(cluster, names, tmp_path_factory) -> Iterator[tuple[Flask, Flask]]:
     for with_b in (True, False):
         name = next(names)
         cluster.create_database(name, "gisapp_template")
-        settings = load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("walk"))})
+        var = str(tmp_path_factory.mktemp("walk"))
+        settings = load_settings({"GISAPP_VAR": var, "GISAPP_COSTLY_PER_MINUTE": "100000"})
         app = create_app(settings, cluster.url(name))
         build(app.extensions["gisapp"].database, with_b=with_b)
         made.append(app)
@@ -160,10 +168,25 @@ def addresses(app: Flask) -> Iterator[str]:
 def say(client: SignedIn, address: str) -> tuple[int, bytes]:
     """Return status and what an answer says, without what varies by itself."""
     answer = client.get(address)
+    if answer.mimetype.endswith("vector-tile") and answer.data:
+        return answer.status_code, tile_text(address, answer.data)
     body = answer.data.replace(client.proof.encode(), b"")
     for pattern in VARYING:
         body = pattern.sub(b"", body)
     return answer.status_code, body
+
+
+def tile_text(address: str, tile: bytes) -> bytes:
+    """Return what a tile holds, in an order of its own: neighbours unseen change the order."""
+    zoom, row, col = address.partition("?")[0].rsplit("/", 3)[1:]
+    with TemporaryDirectory() as folder:
+        frames = decode(tile, TileAddress(int(zoom), int(row), int(col)), Path(folder))
+    lines = [
+        f"{name} {line}"
+        for name, frame in frames.items()
+        for line in frame.to_csv(index=False).splitlines()
+    ]
+    return "\n".join(sorted(lines)).encode()
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +221,67 @@ def test_walk_when_a_code_of_the_other_town_is_asked_is_as_if_there_were_none(wo
     none = client.get("/api/collections/cameras/items/cameras-x")
     assert (theirs.status_code, none.status_code) == (404, 404)
     assert theirs.json["detail"].replace(f"cameras-{MARK}-1001", "cameras-x") == none.json["detail"]
+
+
+# What is sent to rows of the other town; each must be answered as if there were no such row.
+PATCH = {"json": {"properties": {"source": "x"}}, "content_type": "application/merge-patch+json"}
+UNSAFE: dict[str, dict[str, Any]] = {
+    "PUT": {"json": {"type": "Feature", "properties": {}, "geometry": None}},
+    "PATCH": PATCH,
+    "DELETE": {},
+    "restore": {},
+}
+STATE = "SELECT string_agg(layer || revision, ',' ORDER BY layer) FROM gisapp.layer_revisions"
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_writes_when_sent_to_the_other_towns_rows_find_nothing_there(worlds, name: str) -> None:
+    app = worlds[0]
+    client, database = caller(app, name), app.extensions["gisapp"].database
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(STATE)
+        before = cursor.fetchone()
+    scoped = [layer.name for layer in LAYERS.values() if layer.access.scoped]
+    for layer, (verb, sent) in itertools.product(scoped, UNSAFE.items()):
+        answers = []
+        # One that is there, one that was deleted, and one that never was.
+        for code in (f"{layer}-{MARK}-1001", f"{layer}-{MARK}-1007", f"{layer}-none"):
+            path = f"/api/collections/{layer}/items/{quote(code)}"
+            path, method = (f"{path}/restore", "POST") if verb == "restore" else (path, verb)
+            answer = client.open(path, method=method, headers={"If-Match": '"1-1"'}, **sent)
+            answers.append((answer.status_code, answer.text.replace(code, "")))
+        assert answers[0] == answers[1] == answers[2], (layer, verb)
+        assert answers[0][0] in (400, 403, 404, 415, 422), (layer, verb)
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(STATE)
+        assert cursor.fetchone() == before
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_feature_when_made_or_moved_into_the_other_town_is_refused(worlds, layer: str) -> None:
+    """By an administrator of town A, who may do everything with every layer inside it."""
+    client = caller(worlds[0], "administrator")
+    declared = LAYERS[layer]
+    held = client.get(f"/api/collections/{layer}/items?area_code={A}&limit=1").json["features"]
+    assert held or layer == "areas"
+    feature = held[0] if held else client.get("/api/collections/areas/items").json["features"][0]
+    dx = IN_B[0] - IN_A[0]
+    moved = {"type": "Feature", "geometry": shift(feature["geometry"], dx)}
+    moved["properties"] = {
+        field.name: feature["properties"][field.name] for field in declared.fields
+    }
+    made = client.post(f"/api/collections/{layer}/items", json={**moved, "id": f"{layer}-new"})
+    assert made.status_code in (403, 409, 422), made.text
+    path = f"/api/collections/{layer}/items/{quote(feature['id'])}"
+    tag = client.get(path).headers["ETag"]
+    answer = client.put(path, json=moved, headers={"If-Match": tag})
+    assert answer.status_code in (403, 409, 422), answer.text
+    assert client.get(path).headers["ETag"] == tag
+
+
+def shift(geometry: dict[str, Any], dx: float) -> dict[str, Any]:
+    """Return a GeoJSON geometry moved east by ``dx`` degrees."""
+    east = numpy.array([dx, 0])
+    moved = shapely.transform(shapely.from_geojson(json.dumps(geometry)), lambda xy: xy + east)
+    found: dict[str, Any] = json.loads(shapely.to_geojson(moved))
+    return found
