@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pyproj
@@ -20,6 +20,8 @@ EPSG_NAMES = re.compile(
 )
 # Digits after the point: about a millimetre in degrees, a tenth of one in metres.
 DEGREE_DIGITS, METRE_DIGITS = 8, 4
+# Enough that coordinates of record come back bit by bit, and what nobody moved stays what it was.
+EXACT_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,13 @@ class Crs:
     srid: int
     north_first: bool
     geographic: bool
+    exact: bool = False  # the CRS of record, of which nothing is rounded
 
     @property
     def digits(self) -> int:
-        """Digits after the point that lose nothing anybody can survey."""
+        """Digits after the point that lose nothing anybody can survey, or nothing at all."""
+        if self.exact:
+            return EXACT_DIGITS
         return DEGREE_DIGITS if self.geographic else METRE_DIGITS
 
 
@@ -55,7 +60,7 @@ def crs_of(srid: int) -> Crs:
 def offered_crs(metric_srid: int) -> tuple[Crs, ...]:
     """Return every CRS that features are offered in, the default first."""
     srids = dict.fromkeys((*ALWAYS_OFFERED, metric_srid))
-    return (CRS84, *(crs_of(srid) for srid in srids))
+    return (CRS84, *(replace(crs_of(srid), exact=srid == metric_srid) for srid in srids))
 
 
 def crs_named(name: str, metric_srid: int) -> Crs:

@@ -11,15 +11,19 @@ from typing import Any
 
 import pyproj
 
+from gisapp.access.caller import Caller
+from gisapp.features.crs import crs_of
 from gisapp.maps.legend import entries, grade_entries, kind_of, shape_of
 from layers.catalogue import LAYERS
-from layers.spec import Field, Group, Layer, Text
+from layers.spec import Action, Field, Group, Layer, Text
 
 GROUPS: dict[Group, Text] = {
     "operational": Text("业务图层", "Operational layers"),
     "support": Text("业务支撑", "Support layers"),
     "context": Text("底图要素", "Base map"),
 }
+# What a page offers to do with rows, for those who may.
+OFFERED: tuple[Action, ...] = ("create", "update", "delete", "history")
 # Drawn by the base map, in the order in which its control lists them.
 TILE_URL = "/api/tiles/WebMercatorQuad/{z}/{y}/{x}"
 
@@ -33,6 +37,7 @@ def layer_config(layer: Layer, language: str) -> dict[str, Any]:
         "label": layer.label.say(language),
         "group": layer.group,
         "kind": kind_of(layer),
+        "geometry": layer.geometry,
         "shape": shape_of(layer),
         "visible": layer.visible,
         "minZoom": style.min_zoom,
@@ -67,6 +72,10 @@ def field_config(field: Field, language: str) -> dict[str, Any]:
         "unit": field.unit_in(language),
         "help": field.help.say(language) if field.help else "",
         "standard": field.standard,
+        "required": field.required,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "maxLength": field.max_length if field.type == "text" else None,
         "choices": [
             {
                 "code": choice.code,
@@ -77,7 +86,8 @@ def field_config(field: Field, language: str) -> dict[str, Any]:
             for choice in field.choices
         ],
     }
-    return {key: value for key, value in told.items() if value not in ("", [])}
+    # Zero is a limit too.
+    return {key: value for key, value in told.items() if value or type(value) in (int, float)}
 
 
 def declarations(language: str) -> dict[str, Any]:
@@ -95,11 +105,17 @@ def declarations(language: str) -> dict[str, Any]:
     }
 
 
-def map_layers(language: str) -> list[dict[str, Any]]:
-    """Return all layers in the order in which the control lists them: by group, top first."""
+def map_layers(language: str, caller: Caller) -> list[dict[str, Any]]:
+    """Return all layers in the order in which the control lists them: by group, top first.
+
+    Each says what the caller ``may`` do with its rows, so that no page offers what is refused.
+    """
     order = list(GROUPS)
     chosen = sorted(LAYERS.values(), key=lambda item: (order.index(item.group), -item.order))
-    return [layer_config(layer, language) for layer in chosen]
+    return [
+        {**layer_config(layer, language), "may": [a for a in OFFERED if caller.may(a, layer)]}
+        for layer in chosen
+    ]
 
 
 def metric_crs(srid: int) -> dict[str, Any] | None:
@@ -113,8 +129,11 @@ def metric_crs(srid: int) -> dict[str, Any] | None:
     if operation is None or ellipsoid is None or "Transverse Mercator" not in operation.method_name:
         return None
     values = {item.name: item.value for item in operation.params}
+    offered = crs_of(srid)
     return {
         "srid": srid,
+        "uri": offered.uri,
+        "northFirst": offered.north_first,
         "name": crs.name,
         "a": ellipsoid.semi_major_metre,
         "rf": ellipsoid.inverse_flattening,

@@ -72,7 +72,9 @@ def show_map() -> str:
                 {"name": name, "label": label.say(language())}
                 for name, label in config.GROUPS.items()
             ],
-            "layers": config.map_layers(language()),
+            "layers": config.map_layers(language(), caller()),
+            "account": caller().name,
+            "areas": caller_scope().prefixes,
             "attributions": attributions(known),
         },
         sources=known,

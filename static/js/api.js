@@ -35,6 +35,6 @@ let declared = null;
 /** Fetch every layer's fields, once. */
 export function declarations(config) {
   const where = address("/map/declarations.json", { lang: config.language, v: config.version });
-  declared ??= getJson(where).catch((error) => { declared = null; throw error; });
+  if (!declared) declared = getJson(where).catch((error) => { declared = null; throw error; });
   return declared;
 }

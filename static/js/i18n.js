@@ -15,7 +15,7 @@ export function setLanguage(config) {
 
 /** Return `text` in the page's language with its {name} places filled in. */
 export function t(text, values = {}) {
-  const said = Object.hasOwn(texts, text) ? texts[text] : text;
+  const said = Object.prototype.hasOwnProperty.call(texts, text) ? texts[text] : text;
   return said.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 }
 

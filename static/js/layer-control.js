@@ -18,6 +18,7 @@ export function setUp(app) {
   app.map.on("zoomend", hints);
   app.state.addEventListener("layers", hints);
   hints();
+  app.state.addEventListener("data", () => showCounts(app, rows));
   showCounts(app, rows);
 }
 
@@ -40,8 +41,14 @@ function layerRow(app, layer) {
   const head = el("div", { class: "layer-head" },
     box, el("label", { for: box.id }, swatchOf(layer), el("span", { class: "layer-name" }, layer.label)), zoomHint, count);
   const node = el("li", { class: "layer-item" }, head);
+  if (layer.may.includes("create")) head.append(newButton(app, layer));
   if (layer.legend.length > 1) unfold(layer, head, node);
   return { node, box, count, zoomHint, layer };
+}
+
+function newButton(app, layer) {
+  const said = t("新增{layer}", { layer: layer.label });
+  return el("button", { type: "button", class: "fold add", "aria-label": said, title: said, on: { click: () => app.edit.create(layer) } }, icon("plus"));
 }
 
 function swatchOf(layer) {

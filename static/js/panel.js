@@ -27,7 +27,20 @@ class Panel {
     this.node = document.getElementById("detail");
     this.shape = L.layerGroup().addTo(app.map);
     this.found = [];
+    this.tools = []; // functions (feature, selection, declared) → node, for the selected feature
+    this.guard = null; // asked before something else takes the panel; answers whether it may
     this.node.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
+  }
+
+  /** Ask whoever holds the panel whether something else may take it. */
+  async leave() {
+    return this.guard ? this.guard() : true;
+  }
+
+  /** Make room for three columns, or take it back. */
+  wide(on) {
+    this.node.classList.toggle("is-wide", on);
+    this.app.map.invalidateSize({ pan: false });
   }
 
   async identify(latlng, byKeyboard = false) {
@@ -68,6 +81,7 @@ class Panel {
 
   async showSelection() {
     const { selection } = this.app.state;
+    if (!(await this.leave()) || this.app.state.selection !== selection) return undefined;
     this.shape.clearLayers();
     if (!selection) return this.hide();
     try {
@@ -117,7 +131,7 @@ class Panel {
       : null;
     this.areaName(properties.area_code, origin);
     this.open(String(properties[declared.title] ?? "") || selection.code, [
-      el("p", { class: "detail-layer" }, label), facts, el("h3", {}, t("记录")), origin,
+      el("p", { class: "detail-layer" }, label), ...this.tools.map((tool) => tool(feature, selection, declared)), facts, el("h3", {}, t("记录")), origin,
       el("div", { class: "detail-actions" }, back,
         el("button", { type: "button", class: "button small", on: { click: () => this.zoomTo() } }, t("放大到此处")),
         el("a", { class: "button small", href: `${link}?f=html` }, t("接口"))),
@@ -156,7 +170,8 @@ class Panel {
     if (this.byKeyboard) heading.focus();
   }
 
-  close() {
+  async close() {
+    if (!(await this.leave())) return;
     this.found = [];
     this.app.state.select(null);
     this.hide();

@@ -36,3 +36,22 @@ export function transverseMercator({ a, rf, lat0, lon0, k0, x0, y0 }) {
     return [x + x0, y - origin + y0];
   };
 }
+
+/** Return the inverse of `project`: ([x, y], near) → [lon, lat]; `near` is a place to begin at. */
+export function inverse(project, { lon0, lat0 }) {
+  const step = 1e-5; // degrees, about a metre
+  return ([x, y], near = [lon0, lat0 + 30]) => {
+    let [lon, lat] = near;
+    for (let i = 0; i < 20; i++) {
+      const [px, py] = project(lon, lat);
+      const [dx, dy] = [x - px, y - py];
+      if (Math.abs(dx) + Math.abs(dy) < 2e-8) break;
+      const [ex, ey] = project(lon + step, lat).map((value, j) => (value - (j ? py : px)) / step);
+      const [nx, ny] = project(lon, lat + step).map((value, j) => (value - (j ? py : px)) / step);
+      const all = ex * ny - ey * nx;
+      lon += (dx * ny - dy * nx) / all;
+      lat += (dy * ex - dx * ey) / all;
+    }
+    return [lon, lat];
+  };
+}

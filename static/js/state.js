@@ -1,6 +1,6 @@
 // What the map shows: which layers, which feature is selected, which time. One per page.
 
-/** Fires `layers`, `selection` and `time` when the respective part changes. */
+/** Fires `layers`, `selection` and `time` when the respective part changes, `data` when rows did. */
 export class MapState extends EventTarget {
   constructor(layers) {
     super();

@@ -13,12 +13,21 @@ export function fieldRow(field, value) {
 }
 
 function shown(field, value) {
-  if (field.type === "choice") {
-    const choice = field.choices.find((item) => item.code === String(value));
-    const dot = choice?.colour ? el("span", { class: "dot", style: { "background-color": choice.colour } }) : null;
-    return el("dd", { class: choice?.unknown ? "unknown" : "" }, dot, choice?.label ?? String(value));
-  }
-  return el("dd", {}, plain(field, value));
+  const unknown = field.type === "choice" && choiceOf(field, value)?.unknown;
+  return el("dd", { class: unknown ? "unknown" : "" }, valueParts(field, value));
+}
+
+function choiceOf(field, value) {
+  return field.choices.find((item) => item.code === String(value));
+}
+
+/** Return what shows a value: its text, for a choice after its colour. */
+export function valueParts(field, value) {
+  if (value === null || value === undefined || value === "") return [t("未填")];
+  if (field.type !== "choice") return [plain(field, value)];
+  const choice = choiceOf(field, value);
+  const dot = choice?.colour ? el("span", { class: "dot", style: { "background-color": choice.colour } }) : null;
+  return [dot, choice?.label ?? String(value)].filter((part) => part !== null);
 }
 
 /** Return a value as text, with its unit. */

@@ -43,6 +43,7 @@ export function setUp(app) {
     drawn = new Set([...wanted, ...(cache.cache.size ? drawn : [])]);
     redraw();
   });
+  state.addEventListener("data", () => renew());
   const renew = () => {
     cache.cache.clear();
     redraw();

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
-
 import pyproj
 import pytest
 
 from gisapp.maps.config import metric_crs
+from tests.browser.node import JS, run_script
 
-JS = Path("static/js").absolute()
 SYSTEMS = {  # SRID: longitudes and latitudes around its area
     4548: (115.0, 119.5, 18.0, 50.0),
     4527: (115.0, 119.5, 18.0, 50.0),
@@ -21,24 +17,6 @@ SYSTEMS = {  # SRID: longitudes and latitudes around its area
     32650: (114.0, 120.0, 0.0, 50.0),
     27700: (-7.0, 2.0, 49.0, 61.0),
 }
-
-
-def run_script(body: str, given: object) -> object:
-    """Run an ES module with ``given`` as JSON on its input; return the JSON that it prints."""
-    script = f"""
-        import {{ readFileSync }} from "node:fs";
-        const given = JSON.parse(readFileSync(0, "utf8"));
-        {body}
-    """
-    done = subprocess.run(
-        ["node", "--input-type=module", "-e", script],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=JS,
-    )
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("srid", SYSTEMS)
@@ -86,3 +64,24 @@ def test_lengths_and_areas_agree_with_geographiclib() -> None:
         lons, lats = zip(*ring, strict=True)
         assert length == pytest.approx(geod.line_length(lons, lats), rel=1e-6)
         assert area == pytest.approx(abs(geod.polygon_area_perimeter(lons, lats)[0]), rel=1e-4)
+
+
+@pytest.mark.parametrize("srid", SYSTEMS)
+def test_inverse_when_applied_returns_to_the_same_place(srid: int) -> None:
+    west, east, south, north = SYSTEMS[srid]
+    points = [
+        (west + (east - west) * i / 6, south + (north - south) * j / 6)
+        for i in range(7)
+        for j in range(7)
+    ]
+    found = run_script(
+        f"""
+        const {{ inverse, transverseMercator }} = await import("{(JS / "projection.js").as_uri()}");
+        const project = transverseMercator(given.crs);
+        const back = inverse(project, given.crs);
+        console.log(JSON.stringify(given.points.map((point) => back(project(...point)))));
+        """,
+        {"crs": metric_crs(srid), "points": points},
+    )
+    for place, point in zip(found, points, strict=True):  # type: ignore[call-overload] - JSON
+        assert place == pytest.approx(point, abs=1e-11)  # a micrometre

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from gisapp.maps.config import declarations, layer_config, map_layers
+from gisapp.access.caller import SYSTEM
+from gisapp.maps.config import OFFERED, declarations, layer_config, map_layers
 from gisapp.maps.legend import SHAPES, entries, grade_entries, kind_of, shape_of
 from layers.catalogue import LAYERS
+from layers.spec import ROLES, Role
 
 LANGUAGES = ("zh", "en")
 
@@ -65,9 +68,29 @@ def test_declaration_tells_every_field_with_unit_and_choices(name: str, language
 
 
 def test_map_lists_every_layer_and_stays_small() -> None:
-    told = map_layers("zh")
+    told = map_layers("zh", SYSTEM)
     assert {item["name"] for item in told} == set(LAYERS)
     assert len(json.dumps(told, ensure_ascii=False).encode()) < 30_000
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_map_says_what_a_role_may_do(role: Role) -> None:
+    caller = replace(SYSTEM, role=role)
+    for told in map_layers("zh", caller):
+        access = LAYERS[told["name"]].access
+        assert set(told["may"]) == {a for a in OFFERED if access.allows(role, a)}
+
+
+def test_map_offers_no_change_to_a_token_for_reading() -> None:
+    told = map_layers("zh", replace(SYSTEM, read_only=True))
+    assert {action for item in told for action in item["may"]} == {"history"}
+
+
+def test_declaration_tells_the_limits_of_every_field() -> None:
+    told = {field["name"]: field for field in declarations("zh")["hazard_sites"]["fields"]}
+    assert (told["workers"]["minimum"], told["workers"]["maximum"]) == (0, 100000)
+    assert told["name"]["required"] and "required" not in told["address"]
+    assert told["note"]["maxLength"] == 2000 and "maxLength" not in told["kind"]
 
 
 def test_style_comes_from_the_declaration() -> None:
