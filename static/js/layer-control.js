@@ -42,6 +42,7 @@ function layerRow(app, layer) {
     box, el("label", { for: box.id }, swatchOf(layer), el("span", { class: "layer-name" }, layer.label)), zoomHint, count);
   const node = el("li", { class: "layer-item" }, head);
   if (layer.may.includes("create")) head.append(newButton(app, layer));
+  else if (app.config.layers.some((one) => one.may.includes("create"))) head.append(el("span", { class: "fold add", "aria-hidden": "true" }));
   if (layer.legend.length > 1) unfold(layer, head, node);
   return { node, box, count, zoomHint, layer };
 }

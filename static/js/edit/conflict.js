@@ -51,10 +51,11 @@ class Conflict {
 
   deleted() {
     const { who, when } = this.said();
+    const restorable = this.layer.may.includes("create");
     return [el("p", { class: "form-note" }, t("您修改期间，{who} 于 {when} 删除了此记录。", { who, when })),
-      el("p", {}, t("可以恢复此记录并保存您的修改，也可以放弃。")),
+      el("p", {}, restorable ? t("可以恢复此记录并保存您的修改，也可以放弃。") : t("恢复需要新增权限，请联系规划员。")),
       el("div", { class: "edit-actions" },
-        this.button(t("恢复并保存我的修改"), () => this.end(this.mine), "primary"),
+        restorable ? this.button(t("恢复并保存我的修改"), () => this.end(this.mine), "primary") : null,
         this.button(t("放弃我的修改"), () => this.end("give up")), this.button(t("回到表单"), () => this.end("stay")))];
   }
 

@@ -33,6 +33,7 @@ export class Neighbours {
 
   /** Return the layers whose borders count: the edited one, and the shown layers of work. */
   layers() {
+    if (this.layer.kind === "point") return []; // a place lies inside an area, not on its border
     return this.app.config.layers.filter((layer) => layer.kind !== "point"
       && (layer.name === this.layer.name || (layer.group !== "context" && this.app.state.shows(layer.name))));
   }

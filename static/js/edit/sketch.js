@@ -9,7 +9,7 @@ import { lines, measure, shifted } from "./space.js";
 
 const L = window.L;
 const LOOK = { color: "#d9480f", weight: 2.5, fillColor: "#ff922b", fillOpacity: 0.18, pmIgnore: false };
-const SNAP = { snappable: true, snapDistance: 14 };
+const SNAP = { snappable: true, snapDistance: 14, snapVertex: true };
 const MANY = 300; // vertices: from here on only those near the pointer get handles
 
 /** Return what a geometry measures, as people read it; "" for a point. */
@@ -250,6 +250,7 @@ export class Sketch {
 
   tell(geometry, fault = "") {
     this.size.textContent = sizeText(this.space, geometry) || this.layer.label;
+    for (const name of ["part", "move"]) if (this.buttons[name]) this.buttons[name].disabled = this.drawing;
     this.hint.textContent = fault || this.advice();
     this.hint.classList.toggle("form-error", Boolean(fault));
   }
