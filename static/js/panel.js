@@ -40,6 +40,7 @@ class Panel {
   /** Make room for three columns, or take it back. */
   wide(on) {
     this.node.classList.toggle("is-wide", on);
+    document.body.classList.toggle("detail-wide", on);
     this.app.map.invalidateSize({ pan: false });
   }
 

@@ -110,14 +110,19 @@ def address(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def watch_page(browser: Browser) -> Callable[..., object]:
-    """A function that opens a watched page: address, and options of a browser context."""
+    """A function that opens a watched page: address, and options of a browser context.
+
+    ``session`` is a session's cookie; without it an administrator is signed in.
+    """
 
     @contextmanager
-    def open_page(address: str, **options: object) -> Iterator[tuple[Page, Watch]]:
+    def open_page(
+        address: str, session: str = "", **options: object
+    ) -> Iterator[tuple[Page, Watch]]:
         chosen = {"viewport": DESKTOP, "locale": "zh-CN", "base_url": address, **options}
         context = browser.new_context(**chosen)
-        if address in SESSIONS:
-            context.add_cookies([{"name": COOKIE, "value": SESSIONS[address], "url": address}])
+        if cookie := session or SESSIONS.get(address, ""):
+            context.add_cookies([{"name": COOKIE, "value": cookie, "url": address}])
         try:
             with watched(context, address) as opened:
                 yield opened

@@ -44,7 +44,7 @@ class Conflict {
   }
 
   said() {
-    const who = this.who ? t("“{who}”", { who: this.who }) : t("其他人");
+    const who = this.who || t("其他人");
     const when = this.when ? moment(this.when, true) : "";
     return { who, when };
   }
@@ -67,7 +67,7 @@ class Conflict {
     this.count();
     return [el("p", { class: "form-note" }, t("您修改期间，{who} 于 {when} 也改了此记录。只有一方改过的已经选好，双方都改过的请选择。", { who, when })),
       el("div", { class: "table-wrap" }, el("table", { class: "conflict-table" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows))),
-      this.left, this.error,
+      this.rows.some(({ name }) => name === GEOMETRY) ? el("p", { class: "muted small" }, t("地图上：橙色实线是我的，蓝色虚线是现在的")) : null, this.left, this.error,
       el("div", { class: "edit-actions" }, this.button(t("按所选保存"), () => this.save(), "primary"),
         this.button(t("回到表单"), () => this.end("stay")), this.button(t("放弃我的修改"), () => this.end("give up")))];
   }
