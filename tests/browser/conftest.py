@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, sync_playwright
 from werkzeug.serving import make_server
 
 from gisapp.web.gate import COOKIE
@@ -44,6 +44,7 @@ class Watch:
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     allowed: tuple[str, ...] = ()  # parts of console errors that a test expects
+    asked_to_stay: int = 0  # how often the page held back who left something unsaved
 
     def pass_or_block(self, route: Route) -> None:
         """Let requests to our own host through and nothing else."""
@@ -53,6 +54,15 @@ class Watch:
         else:
             self.outside.append(route.request.url)
             route.abort()
+
+    def answer(self, dialog: Dialog) -> None:
+        """Leave a page that asks to stay; any other dialog is an error."""
+        if dialog.type == "beforeunload":
+            self.asked_to_stay += 1
+            dialog.accept()
+        else:
+            self.note(f"dialog: {dialog.message}")
+            dialog.dismiss()
 
     def note(self, text: str) -> None:
         """Keep an error unless the test expects it."""
@@ -85,7 +95,7 @@ def watched(context: BrowserContext, address: str) -> Iterator[tuple[Page, Watch
     page = context.new_page()
     page.on("pageerror", lambda error: watch.note(str(error)))
     page.on("console", lambda said: watch.note(said.text) if said.type == "error" else None)
-    page.on("dialog", lambda dialog: (watch.note(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", watch.answer)
     yield page, watch
     assert page.evaluate("window.violations") == []
     assert watch.outside == []

@@ -50,6 +50,7 @@ class Desk:
     page: Page
     watch: Watch
     name: str
+    account: int
 
     def open(self, layer: str, code: str = "", zoom: int = 18) -> None:
         """Open the map in the middle of the western town, with a feature selected."""
@@ -165,7 +166,7 @@ def desk(
         number, name = make_account(district.database, role, areas)
         session, _ = session_of(district.database, number)
         with watch_page(district.address, session=session, **options) as (page, watch):
-            yield Desk(page, watch, name)
+            yield Desk(page, watch, name, number)
 
     return sit_down
 
