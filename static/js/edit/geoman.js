@@ -25,6 +25,15 @@ export async function geoman(app) {
   if (!app.map.pm) {
     app.map.options.pmIgnore = false;
     L.PM.reInitLayer(app.map);
+    app.map.on("layeradd", ({ layer }) => nameless(layer));
     app.map.pm.setLang(app.config.language === "en" ? "en" : "zh");
   }
+}
+
+/** Keep handles, which only a pointer can drag, out of the keyboard's and screen reader's way. */
+function nameless({ _pmTempLayer: handle, _icon: node }) {
+  if (!handle || !node) return;
+  node.removeAttribute("tabindex");
+  node.removeAttribute("role");
+  node.setAttribute("aria-hidden", "true");
 }

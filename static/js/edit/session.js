@@ -99,6 +99,7 @@ class Session {
   async startOver() {
     const code = this.base?.code ?? null;
     this.end();
+    dropDraft(this.account, this.layer.name, this.base?.code);
     await openEditor(this.app, this.layer, code);
   }
 

@@ -90,7 +90,7 @@ export class Sketch {
 
   layerOf(geometry) {
     const places = this.space.places(geometry);
-    if (geometry.type === "Point") return L.marker(places, { icon: L.divIcon({ className: "edit-pin", iconSize: [26, 26] }), pmIgnore: false, draggable: false, alt: t("位置") });
+    if (geometry.type === "Point") return L.marker(places, { icon: L.divIcon({ className: "edit-pin", iconSize: [26, 26] }), pmIgnore: false, draggable: false, keyboard: false });
     return geometry.type === "MultiPolygon" ? L.polygon(places, LOOK) : L.polyline(places, LOOK);
   }
 
