@@ -16,7 +16,6 @@ export function setUp(app) {
     }),
   };
   app.panel.tools.push((feature, selection) => featureTools(app, feature, selection));
-  below(app);
   remind(app);
 }
 
