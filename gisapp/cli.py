@@ -23,6 +23,8 @@ from gisapp.language import say, terminal_language
 COMMANDS = {
     "run": "gisapp.commands.serve:run",
     "account": "gisapp.commands.account:account_command",
+    "worker": "gisapp.commands.worker:worker",
+    "jobs": "gisapp.commands.jobs:jobs",
     "migrate": "gisapp.commands.schema:migrate_command",
     "sql": "gisapp.commands.schema:sql_command",
     "layers": "gisapp.commands.schema:layers_command",

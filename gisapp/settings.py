@@ -91,6 +91,12 @@ class DemoSettings:
 
 
 @dataclass(frozen=True)
+class JobSettings:
+    threads: int  # 0: `gisapp run` starts no worker
+    heartbeat: float  # seconds
+
+
+@dataclass(frozen=True)
 class Settings:
     var: Path
     database: DatabaseSettings
@@ -100,6 +106,30 @@ class Settings:
     map: MapSettings
     demo: DemoSettings
     history: HistorySettings
+    jobs: JobSettings
+
+    @property
+    def inbox(self) -> Path:
+        """The folder from which jobs import files."""
+        return self.var / "inbox"
+
+
+class Values(dict[str, str]):
+    """The settings as they are written, by name."""
+
+    def whole(self, name: str, least: int = 0) -> int:
+        """Return a whole number. Raises SetupNeeded."""
+        return int(self.number(name, least))
+
+    def number(self, name: str, least: float = 0) -> float:
+        """Return a number that is not below ``least``. Raises SetupNeeded naming the setting."""
+        try:
+            value = float(self[name])
+        except ValueError:
+            value = float("nan")
+        if not value >= least:
+            raise not_valid(name, self[name])
+        return value
 
 
 def read_defaults(path: Path = DEFAULTS) -> dict[str, str]:
@@ -127,21 +157,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
     Raises SetupNeeded naming the setting when a value is not of its type.
     """
-    values = read_defaults()
+    values = Values(read_defaults())
     values.update({name: environ[name] for name in values if name in environ})
 
-    def whole(name: str, least: int = 0) -> int:
-        return int(number(name, least))
-
-    def number(name: str, least: float = 0) -> float:
-        try:
-            value = float(values[name])
-        except ValueError:
-            value = float("nan")
-        if not value >= least:
-            raise not_valid(name, values[name])
-        return value
-
+    whole, number = values.whole, values.number
     return Settings(
         var=Path(values["GISAPP_VAR"] or ROOT / "var").absolute(),
         database=DatabaseSettings(
@@ -180,6 +199,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         ),
         demo=DemoSettings(scale=number("GISAPP_DEMO_SCALE", 0.01), seed=whole("GISAPP_DEMO_SEED")),
         history=HistorySettings(months=kept_months(whole("GISAPP_HISTORY_MONTHS"))),
+        jobs=JobSettings(
+            threads=whole("GISAPP_JOB_THREADS"),
+            heartbeat=number("GISAPP_JOB_HEARTBEAT_SECONDS", 0.1),
+        ),
     )
 
 

@@ -8,10 +8,8 @@ Both need GISAPP_DATABASE_URL; `gisapp run` needs neither.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import signal
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -22,9 +20,9 @@ from gisapp.app import create_app
 from gisapp.database.migrate import require_migrated
 from gisapp.errors import BadParameter, SetupNeeded
 from gisapp.settings import Settings, load_settings
+from gisapp.supervised import belong_to
 from layers.spec import Text
 
-PR_SET_PDEATHSIG = 1
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
@@ -93,12 +91,6 @@ def read_settings() -> Settings:
 
 
 def belong_to_supervisor() -> None:
-    """Leave Ctrl-C to the supervisor, and end when it is gone, even by kill -9.
-
-    A worker that is told twice to stop, by the terminal and by the supervisor, may hang.
-    """
-    os.setpgid(0, 0)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Belong to the process that forked this worker."""
     parent = multiprocessing.parent_process()
-    if parent is not None and os.getppid() != parent.pid:
-        os._exit(1)  # it went before we asked
+    belong_to(parent.pid or 0 if parent else os.getppid())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -24,6 +25,7 @@ from gisapp.serving.claim import AlreadyRunning, Claim, claim_start
 from gisapp.serving.first_start import is_empty
 from gisapp.serving.ports import page_address, require_safe_address, reserve_port
 from gisapp.serving.supervise import keep_alive, serve
+from gisapp.serving.working import keep_working
 from gisapp.settings import Settings, load_settings
 
 FIRST_ACCOUNT = "admin"
@@ -75,11 +77,13 @@ def run_claimed(settings: Settings, host: str, demo: bool, claim: Claim) -> None
         # The workers read the settings anew, and the private database is no secret from them.
         os.environ["GISAPP_DATABASE_URL"] = url
         address = page_address(host, port, bool(settings.server.tls_key))
+        served = threading.Event()
 
         def ready() -> None:
             announce(address, claim, password)
+            served.set()
 
-        with keep_alive(cluster, complain):
+        with keep_alive(cluster, complain), keep_working(settings.jobs.threads > 0, served):
             serve(settings.server, host, port, ready)
     click.echo(say("已停止。", "Stopped."))
 

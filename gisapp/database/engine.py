@@ -19,7 +19,7 @@ from psycopg2 import errors, extensions, sql
 
 from gisapp.access.scope import Scope, with_visible
 from gisapp.database.changes import Change
-from gisapp.database.pool import Pool, driver_url, unreachable
+from gisapp.database.pool import Pool, connection_parts, unreachable
 from gisapp.database.prepared import Connection, prepare
 from gisapp.database.statements import Statement
 from gisapp.errors import DatabaseUnusable
@@ -134,9 +134,8 @@ class Database:
         self.writing = self._pool("-c search_path=gisapp,public -c jit=off")
 
     def _pool(self, options: str, autocommit: bool = False) -> Pool:
-        address = driver_url(self.url)
+        parts = connection_parts(self.url)
         own = {"options": options, "connect_timeout": 5, "application_name": "gisapp"}
-        _, parts = address.get_dialect()().create_connect_args(address)
 
         def connect() -> Any:
             connection = psycopg2.connect(connection_factory=Connection, **{**parts, **own})

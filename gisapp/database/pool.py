@@ -140,3 +140,10 @@ def driver_url(url: str) -> sqlalchemy.URL:
             ),
         )
     return parsed.set(drivername="postgresql+psycopg2")
+
+
+def connection_parts(url: str) -> dict[str, Any]:
+    """Return the words by which libpq knows what stands in ``url``. Raises DatabaseUnusable."""
+    address = driver_url(url)
+    _, parts = address.get_dialect()().create_connect_args(address)
+    return dict(parts)

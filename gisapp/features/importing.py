@@ -13,7 +13,7 @@ import psycopg2
 from psycopg2 import sql
 
 from geodata.checks import Prepared, prepare_table
-from geodata.readers import read_table
+from geodata.readers import Table, read_table
 from gisapp.access.audit import Entry, record
 from gisapp.database.changes import Change
 from gisapp.database.engine import Database
@@ -30,6 +30,7 @@ ON CONFLICT (name) DO UPDATE SET attribution = excluded.attribution,
     licence = excluded.licence, generated = excluded.generated, loaded_at = now()
 """
 REFRESH_AREA_CODES = "SELECT gisapp.refresh_area_codes(%(layer)s)"
+WITH_AREA_CODE = tuple(name for name in LAYERS if name != "areas")  # an area's own code is its
 # Named columns only: without them the search terms of 30,000 rows would be counted too.
 COUNT_ROWS = "ANALYZE gisapp.{table} (geom, geom_web, code, area_code)"
 MANY = 1000  # rows from which on the planner is told of the change at once
@@ -76,25 +77,35 @@ def import_file(
     table = read_table(request.path, request.source_layer)
     change = change or Change("import", reason=request.path.name)
     with database.write(change) as connection:
-        prepared = prepare_table(
-            table, request.layer, metric_srid(connection), request.mapping, request.constants
-        )
-        if prepared.findings and not request.skip_errors:
-            return Report(prepared, None)
-        source = request.source or request.path.name
-        register_source(connection, source, request.attribution, request.licence)
-        tell = partial(tell_progress, progress, len(prepared.frame)) if progress else None
-        stored = store_checked(connection, request.layer, prepared.frame, source, tell)
-        area_codes = 0
-        if request.layer.name == "areas" and stored.inserted + stored.updated:
-            area_codes = refresh_area_codes(connection)
-        if request.dry_run:
-            connection.rollback()
-        else:
-            facts = {"file": request.path.name, "source": source, **vars(stored)}
-            who = (change.account, change.name)
-            entry = Entry("imported", request.layer.name, "done", *who, details=facts)
-            record(connection, entry)
+        return import_table(connection, change, request, table, progress)
+
+
+def import_table(
+    connection: Any,
+    change: Change,
+    request: Request,
+    table: Table,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Import what was read from a file, in the caller's transaction; see ``import_file``."""
+    prepared = prepare_table(
+        table, request.layer, metric_srid(connection), request.mapping, request.constants
+    )
+    if prepared.findings and not request.skip_errors:
+        return Report(prepared, None)
+    source = request.source or request.path.name
+    register_source(connection, source, request.attribution, request.licence)
+    tell = partial(tell_progress, progress, len(prepared.frame)) if progress else None
+    stored = store_checked(connection, request.layer, prepared.frame, source, tell)
+    area_codes = 0
+    if request.layer.name == "areas" and stored.inserted + stored.updated:
+        area_codes = refresh_area_codes(connection)
+    if request.dry_run:
+        connection.rollback()
+    else:
+        facts = {"file": request.path.name, "source": source, **vars(stored)}
+        who = (change.account, change.name)
+        record(connection, Entry("imported", request.layer.name, "done", *who, details=facts))
     return Report(prepared, stored, area_codes)
 
 
@@ -129,12 +140,14 @@ def store_checked(
 
 def refresh_area_codes(connection: Any) -> int:
     """Find the area codes of all layers anew after the areas changed; return rows changed."""
-    changed = 0
+    return sum(refresh_layer(connection, name) for name in WITH_AREA_CODE)
+
+
+def refresh_layer(connection: Any, name: str) -> int:
+    """Find the area codes of one layer's rows anew; return rows changed."""
     with connection.cursor() as cursor:
-        for name in LAYERS:
-            if name != "areas":  # an area's own code is its area code
-                cursor.execute(REFRESH_AREA_CODES, {"layer": name})
-                changed += cursor.fetchone()[0]
+        cursor.execute(REFRESH_AREA_CODES, {"layer": name})
+        changed: int = cursor.fetchone()[0]
     return changed
 
 

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisapp.errors import BadParameter
-from gisapp.queries.spec import Parameter, Query, Values
+from gisapp.queries.spec import Asked, Parameter, Values
 from layers.spec import Text
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -30,7 +30,7 @@ def refuse(parameter: Parameter, zh: str, en: str, **values: object) -> BadParam
     return BadParameter(told.format(name=parameter.name, **values), parameter.help)
 
 
-def read_parameters(query: Query, given: Mapping[str, str]) -> Values:
+def read_parameters(query: Asked, given: Mapping[str, str]) -> Values:
     """Return a value for every parameter of ``query``; an absent one has its default or None.
 
     Raises BadParameter for an unknown name, a missing required one, or a value that is

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
@@ -71,6 +71,16 @@ class Rule:
 
     text: Text
     source: Text
+
+
+class Asked(Protocol):
+    """Whatever declares parameters: a query, a job."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]: ...
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return the declared parameter ``name``, or None."""
 
 
 DISTRICT = Text("由区县配置", "Configured by the district")

@@ -18,13 +18,14 @@ STRING: Part = {"type": "string"}
 NUMBER_OR_RANGE = r"^([+-]?[0-9.eE+-]+|[+-]?[0-9.eE+-]*\.\.[+-]?[0-9.eE+-]*)$"
 OUTCOMES = {
     400: Text("参数未知或无效", "A parameter is unknown or not valid"),
-    404: Text("没有这个图层、要素或查询", "No such layer, feature or query"),
+    403: Text("没有权限", "Not allowed"),
+    404: Text("没有这个图层、要素、查询或任务", "No such layer, feature, query or job"),
 }
 REFUSALS = {
     400: Text("读不懂", "It cannot be read"),
     403: Text("无权或超出本账号的区域", "Not allowed, or outside the account's areas"),
-    404: Text("没有这个图层或要素", "No such layer or feature"),
-    409: Text("编号已被使用", "The code is taken"),
+    404: Text("没有这个图层、要素或任务", "No such layer, feature or job"),
+    409: Text("编号已被使用，或任务已结束", "The code is taken, or the job has ended"),
     412: Text("读取之后已被他人修改：附双方版本", "Changed since it was read; both sides are told"),
     422: Text("不符合图层的规定：逐项说明", "It does not fit the layer; every fault is told"),
     428: Text("没有注明所依据的版本", "It does not say which version it is made from"),
@@ -127,6 +128,7 @@ def writing(
     headers: Iterable[str] = (),
     parameters: Iterable[Part] = (),
     body: Part | None = None,
+    tag: str = "editing",
 ) -> Part:
     """Return an operation that writes: ``answers`` are its good ones by status.
 
@@ -141,7 +143,7 @@ def writing(
     responses["default"] = problem(OTHER)
     made: Part = {
         "operationId": name,
-        "tags": ["editing"],
+        "tags": [tag],
         "summary": summary,
         "parameters": [*parameters, *map(shared, headers), shared("lang")],
         "responses": responses,

@@ -15,6 +15,14 @@ export async function getJson(address, signal) {
   return response.json();
 }
 
+/** Send a change as JSON with the page's proof, and return the answer's JSON. Throws Problem. */
+export async function sendJson(config, method, address, body = {}) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-Proof": config.proof };
+  const response = await fetch(address, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Problem(response.status, await problemText(response));
+  return response.json();
+}
+
 async function problemText(response) {
   try {
     const problem = await response.json();

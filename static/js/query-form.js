@@ -3,11 +3,14 @@ import { address, getJson } from "./api.js";
 import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
 
-/** Build the form of `query`; `ask` gets the parameters. `given` are values to begin with. */
-export function queryForm(app, query, given, ask) {
+/**
+ * Build the form of `query`, or of anything with parameters; `ask` gets them. `given` are values
+ * to begin with, `button` says what the form does.
+ */
+export function queryForm(app, query, given, ask, button = t("查询")) {
   const boxes = new Map();
   const form = el("form", { class: "query-form", novalidate: true }, query.parameters.map((parameter) => field(app, parameter, given, boxes)),
-    el("button", { type: "submit", class: "button primary" }, t("查询")));
+    el("button", { type: "submit", class: "button primary" }, button));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     ask(Object.fromEntries([...boxes].map(([name, box]) => [name, box.value.trim()])));
@@ -19,7 +22,7 @@ function field(app, parameter, given, boxes) {
   const id = `query-${parameter.name}`;
   const value = given[parameter.name] ?? parameter.default ?? "";
   const box = control(parameter, id);
-  box.value = String(value);
+  if (value !== "") box.value = String(value); // else the first choice, or nothing
   boxes.set(parameter.name, box);
   const unit = parameter.unit ? ` ${parameter.unit}` : "";
   const help = parameter.help ? el("span", { class: "field-help", id: `${id}-help` }, parameter.help) : null;

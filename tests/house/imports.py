@@ -15,7 +15,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("layers",),
     ("geodata",),
     ("gisapp.errors",),
-    ("gisapp.settings", "gisapp.language"),
+    ("gisapp.settings", "gisapp.language", "gisapp.supervised"),
     ("gisapp.access.scope",),
     ("gisapp.database",),
     ("gisapp.access",),
@@ -44,6 +44,7 @@ WALKERS = (
     "layers.catalogue",
     "gisapp.app",
     "gisapp.cli",
+    "gisapp.jobs.catalogue",
     "gisapp.queries.catalogue",
     "gisapp.web.openapi",
 )

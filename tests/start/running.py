@@ -59,7 +59,12 @@ class Run:
     @property
     def workers(self) -> list[int]:
         """The server's worker processes, by number."""
-        return [pid for pid in children(self.process.pid) if "gisapp.cli" in command(pid)]
+        return [pid for pid in children(self.process.pid) if "gisapp.cli run" in command(pid)]
+
+    @property
+    def job_workers(self) -> list[int]:
+        """The job worker's process, by number, once it is there."""
+        return [pid for pid in children(self.process.pid) if "gisapp.cli worker" in command(pid)]
 
     @property
     def postmaster(self) -> int:

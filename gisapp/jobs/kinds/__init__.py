@@ -1,0 +1,1 @@
+"""The jobs that can be started, one module each; ``gisapp.jobs.catalogue`` finds them."""
