@@ -11,9 +11,10 @@ from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 
 AREA_NAMES = Statement(
-    "SELECT code, name FROM areas WHERE valid_to IS NULL ORDER BY code",
+    "SELECT code, name, level FROM areas WHERE valid_to IS NULL ORDER BY code",
     reads=("areas",),
 )
+DIGITS = {"district": 6, "town": 9, "village": 12}  # of a code that say something
 
 
 @dataclass
@@ -31,8 +32,12 @@ class Area:
 
 
 def read_area_names(reader: Reader) -> dict[str, str]:
-    """Return the names of the areas in force by their codes of 6, 9 or 12 digits."""
-    return {code: name for code, name in reader.rows(AREA_NAMES) if AREA.fullmatch(code)}
+    """Return the names of the areas in force by their codes of 6, 9 or 12 digits.
+
+    The layer fills the codes of towns and districts up with zeros; an account's areas do not.
+    """
+    found = ((code[: DIGITS[level]], name) for code, name, level in reader.rows(AREA_NAMES))
+    return {code: name for code, name in found if AREA.fullmatch(code)}
 
 
 def area_tree(names: dict[str, str], scope: Scope) -> list[Area]:
