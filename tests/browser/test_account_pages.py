@@ -71,9 +71,7 @@ def test_second_factor_from_set_up_to_sign_in(
         page.locator("#password").fill(PASSWORD)
         page.get_by_role("button", name="登录", exact=True).click()
         page.get_by_role("button", name="开始设置").click()
-        picture = page.locator("img.qr")
-        expect(picture).to_be_visible()
-        assert picture.evaluate("image => image.naturalWidth") > 100
+        page.wait_for_function("() => document.querySelector('img.qr').naturalWidth > 100")
         assert axe(page) == []
         shoot(page, "factor")
         secret = page.locator("code.secret").inner_text().replace(" ", "")
