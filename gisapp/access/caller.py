@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gisapp.access.scope import EVERYTHING, Scope
-from layers.spec import Action, Layer, Role
+from gisapp.errors import Forbidden
+from layers.spec import Action, Layer, Role, Text
 
 Credential = Literal["session", "token", "system"]
 READING: tuple[Action, ...] = ("read", "history", "export")
@@ -35,6 +36,17 @@ class Caller:
         if self.read_only and action not in READING:
             return False
         return layer.access.allows(self.role, action)
+
+    def require(self, action: Action, layer: Layer) -> None:
+        """Raise Forbidden unless the caller may do ``action`` on rows of ``layer``."""
+        if not self.may(action, layer):
+            raise Forbidden(
+                Text(
+                    f"当前账号无权对图层“{layer.label.zh}”执行此操作。",
+                    f"This account may not do this with the layer “{layer.label.en}”.",
+                ),
+                Text("如有需要，请联系管理员。", "Ask an administrator if you need to."),
+            )
 
     @property
     def administers(self) -> bool:

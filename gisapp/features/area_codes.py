@@ -1,18 +1,19 @@
-"""When an area changes, so do the area codes of the rows that stand where it was or is."""
+"""When areas change, so do the area codes of the rows that stand where they were or are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import shapely
 from psycopg2 import sql
 
-from gisapp.features.versions import Held
 from layers.catalogue import LAYERS
 from layers.spec import Layer
 
-AREA = """
-SELECT ST_AsBinary(geom), level, valid_to FROM gisapp.areas WHERE code = %(code)s
+AREAS = """
+SELECT code, ST_AsBinary(geom), level, valid_to FROM gisapp.areas WHERE code = ANY (%(codes)s)
 """
 # Only where something differs: to raise a layer's revision empties what is kept of it.
 STALE = sql.SQL("""
@@ -27,30 +28,33 @@ UPDATE gisapp.{table} SET area_code = gisapp.area_code_at(geom)
 WHERE ST_Intersects(geom, ST_SetSRID(ST_GeomFromWKB(%(region)s), ST_SRID(geom)))
     AND area_code IS DISTINCT FROM gisapp.area_code_at(geom)
 """)
+Area = tuple[Any, ...]  # shape, level, end of its validity
 
 
-def after_change(cursor: Any, layer: Layer, held: Held | None, code: str = "") -> None:
-    """Find area codes anew after a change of an area: from ``held`` to the one with ``code`` now.
+@contextmanager
+def following(cursor: Any, layer: Layer, codes: Sequence[str]) -> Iterator[None]:
+    """Find area codes anew after what is done inside has changed areas, those with ``codes``.
 
-    None for what was not, an empty code for what is no more. Other layers need nothing.
+    Other layers than areas need nothing.
     """
     if layer.name != "areas":
+        yield
         return
-    before = (
-        (shapely.from_wkb(held.shape), held.values["level"], held.values["valid_to"])
-        if held
-        else None
-    )
-    cursor.execute(AREA, {"code": code})
-    row = cursor.fetchone()
-    after = (shapely.from_wkb(bytes(row[0])), *row[1:]) if row else None
-    region = touched(before, after)
-    if not region.is_empty:
-        refresh_in(cursor, region)
+    before = read_areas(cursor, codes)
+    yield
+    after = read_areas(cursor, codes)
+    regions = [touched(before.get(code), after.get(code)) for code in {*before, *after}]
+    refresh_in(cursor, shapely.union_all(regions))
 
 
-def touched(before: tuple[Any, ...] | None, after: tuple[Any, ...] | None) -> Any:
-    """Return where an area that was ``before`` and is ``after`` (shape, level, end) differs."""
+def read_areas(cursor: Any, codes: Sequence[str]) -> dict[str, Area]:
+    """Return the areas with these codes that there are."""
+    cursor.execute(AREAS, {"codes": list(codes)})
+    return {row[0]: (shapely.from_wkb(bytes(row[1])), *row[2:]) for row in cursor.fetchall()}
+
+
+def touched(before: Area | None, after: Area | None) -> Any:
+    """Return where an area that was ``before`` and is ``after`` differs."""
     if before is None or after is None or before[1:] != after[1:]:
         return shapely.union_all([area[0] for area in (before, after) if area])
     return shapely.symmetric_difference(before[0], after[0])
@@ -60,7 +64,7 @@ def refresh_in(cursor: Any, region: Any) -> None:
     """Find the area codes of all rows that touch ``region``, in the metric CRS, anew."""
     values = {"region": shapely.to_wkb(region)}
     for name in LAYERS:
-        if name == "areas":
+        if name == "areas" or region.is_empty:
             continue
         cursor.execute(STALE.format(table=sql.Identifier(name)), values)
         if cursor.fetchone()[0]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from psycopg2 import sql
 
@@ -48,14 +48,16 @@ LATEST = Statement(
     example={"account": 1, "most": 20},
 )
 TOUCHED = sql.SQL("""
-    SELECT change_id AS change, {name} AS layer, count(*) AS made, 0 AS ended
+    SELECT change_id AS change, {name} AS layer, count(*) AS made, 0 AS ended, count(until) AS since
     FROM {versions} WHERE change_id = ANY (%(numbers)s) GROUP BY 1
     UNION ALL
-    SELECT ended_by, {name}, 0, count(*)
+    SELECT ended_by, {name}, 0, count(*), 0
     FROM {versions} WHERE ended_by = ANY (%(numbers)s) GROUP BY 1
 """)
 TOUCHED_OF_ALL = Statement(
-    sql.SQL("SELECT change, layer, sum(made), sum(ended) FROM ({}) AS t GROUP BY 1, 2").format(
+    sql.SQL(
+        "SELECT change, layer, sum(made), sum(ended), sum(since) FROM ({}) AS t GROUP BY 1, 2"
+    ).format(
         sql.SQL(" UNION ALL ").join(
             TOUCHED.format(name=sql.Literal(name), versions=sql.Identifier(name)) for name in LAYERS
         )
@@ -63,6 +65,14 @@ TOUCHED_OF_ALL = Statement(
     reads=tuple(Versions(name, name) for name in LAYERS),
     example={"numbers": [1, 2]},
 )
+
+
+class Touched(NamedTuple):
+    """What a change did in a layer: versions made and ended, and how many made have ended since."""
+
+    made: int
+    ended: int
+    since: int
 
 
 @dataclass(frozen=True)
@@ -77,8 +87,7 @@ class Made:
     undoes: int | None
     account: int | None
     undone_by: int | None
-    # By layer: versions made and versions ended.
-    layers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    layers: Mapping[str, Touched] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -190,8 +199,17 @@ def changes_made(reader: Reader, numbers: list[int]) -> dict[int, Made]:
 def latest_changes(reader: Reader, account: int, most: int = 20) -> list[Made]:
     """Return the last changes of an account, newest first, with what they touched by layer."""
     numbers = [row[0] for row in reader.rows(LATEST, {"account": account, "most": most})]
-    touched: dict[int, dict[str, tuple[int, int]]] = {number: {} for number in numbers}
-    for change, layer, made, gone in reader.rows(TOUCHED_OF_ALL, {"numbers": numbers}):
-        touched[change][layer] = (int(made), int(gone))
+    return with_layers(reader, numbers)
+
+
+def with_layers(reader: Reader, numbers: list[int]) -> list[Made]:
+    """Return the changes with these numbers and what they touched by layer, in the same order."""
+    touched: dict[int, dict[str, Touched]] = {number: {} for number in numbers}
+    for change, layer, *counts in reader.rows(TOUCHED_OF_ALL, {"numbers": numbers}):
+        touched[change][layer] = Touched(*map(int, counts))
     found = changes_made(reader, numbers)
-    return [Made(**{**vars(found[number]), "layers": touched[number]}) for number in numbers]
+    return [
+        Made(**{**vars(found[number]), "layers": touched[number]})
+        for number in numbers
+        if number in found
+    ]

@@ -19,7 +19,7 @@ from geodata.codes import make_codes
 from gisapp.access.audit import Action, record
 from gisapp.database.engine import Database
 from gisapp.errors import Conflict
-from gisapp.features.area_codes import after_change
+from gisapp.features.area_codes import following
 from gisapp.features.crs import CRS84, Crs
 from gisapp.features.drafts import Draft
 from gisapp.features.editing import TAKEN, Editor, editing
@@ -71,9 +71,9 @@ def create(database: Database, editor: Editor, layer: Layer, draft: Draft) -> Wr
         raise ValueError("a new feature needs a shape")
     with editing(database, editor, "edit", layer) as cursor:
         code = draft.code or free_code(cursor, layer, draft.shape)
-        cursor.execute(
-            fill(INSERT, layer, draft.values), parameters(cursor, code, draft.values, draft.shape)
-        )
+        given = parameters(cursor, code, draft.values, draft.shape)
+        with following(cursor, layer, [code]):
+            cursor.execute(fill(INSERT, layer, draft.values), given)
         written = finish(cursor, editor, layer, code, draft.crs)
         tell(cursor, editor, "feature_created", layer, written)
     return written
@@ -94,9 +94,10 @@ def change(
         if not values and shape is None:
             cursor.connection.rollback()
             return Written(code, held.feature, held.version, draft.crs)
-        statement = fill(UPDATE, layer, values, shape)
-        cursor.execute(statement, parameters(cursor, code, values, shape))
-        written = finish(cursor, editor, layer, code, draft.crs, held)
+        given = parameters(cursor, code, values, shape)
+        with following(cursor, layer, [code]):
+            cursor.execute(fill(UPDATE, layer, values, shape), given)
+        written = finish(cursor, editor, layer, code, draft.crs)
         tell(cursor, editor, "feature_updated", layer, written)
     return written
 
@@ -104,9 +105,9 @@ def change(
 def delete(database: Database, editor: Editor, layer: Layer, code: str, match: Match) -> None:
     """Delete the feature ``code``; its versions stay. Raises what ``find_held`` raises."""
     with editing(database, editor, "edit", layer) as cursor:
-        held = find_held(cursor, layer, code, editor, match)
-        cursor.execute(fill(DELETE, layer, {}), {"code": code})
-        after_change(cursor, layer, held)
+        find_held(cursor, layer, code, editor, match)
+        with following(cursor, layer, [code]):
+            cursor.execute(fill(DELETE, layer, {}), {"code": code})
         record(cursor.connection, editor.entry("feature_deleted", f"{layer.name}:{code}"))
 
 
@@ -124,7 +125,8 @@ def restore(database: Database, editor: Editor, layer: Layer, code: str) -> Writ
             raise missing(layer, code)
         if present:
             raise Conflict(TAKEN)
-        cursor.execute(fill(RESTORE, layer, {}), {"code": code})
+        with following(cursor, layer, [code]):
+            cursor.execute(fill(RESTORE, layer, {}), {"code": code})
         written = finish(cursor, editor, layer, code, CRS84)
         tell(cursor, editor, "feature_restored", layer, written)
     return written
@@ -145,14 +147,11 @@ def same(held: object, value: object) -> bool:
     return held == value and isinstance(held, bool) == isinstance(value, bool)
 
 
-def finish(
-    cursor: Any, editor: Editor, layer: Layer, code: str, crs: Crs, held: Held | None = None
-) -> Written:
+def finish(cursor: Any, editor: Editor, layer: Layer, code: str, crs: Crs) -> Written:
     """Return the feature as it is stored now. Raises Forbidden when it lies outside the areas."""
     cursor.execute(compose(STORED, layer, editor, crs), {"code": code})
     feature, version, area_code = cursor.fetchone()
     editor.require_inside(area_code)
-    after_change(cursor, layer, held, code)
     return Written(code, feature.encode(), version, crs)
 
 

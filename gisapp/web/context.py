@@ -51,14 +51,7 @@ def caller_scope() -> Scope:
 
 def require(action: Action, layer: Layer) -> None:
     """Raise Forbidden unless whoever asks may do ``action`` on rows of ``layer``."""
-    if not caller().may(action, layer):
-        raise Forbidden(
-            Text(
-                f"当前账号无权对图层“{layer.label.zh}”执行此操作。",
-                f"This account may not do this with the layer “{layer.label.en}”.",
-            ),
-            Text("如有需要，请联系管理员。", "Ask an administrator if you need to."),
-        )
+    caller().require(action, layer)
 
 
 def require_overseer() -> None:

@@ -184,8 +184,11 @@ def test_changes_of_an_account_are_told_newest_first(database: Database) -> None
         mine = latest_changes(reader, 7)
         theirs = latest_changes(reader, 8, 1)
         assert latest_changes(reader, 9) == []
-    assert [one.layers for one in mine] == [{"hazard_sites": (1, 1)}, {"hazard_sites": (1, 0)}]
-    assert [(one.layers, one.reason) for one in theirs] == [({"hazard_sites": (0, 1)}, HOSTILE)]
+    assert [one.layers for one in mine] == [
+        {"hazard_sites": (1, 1, 1)},
+        {"hazard_sites": (1, 0, 1)},
+    ]
+    assert [(one.layers, one.reason) for one in theirs] == [({"hazard_sites": (0, 1, 0)}, HOSTILE)]
     with database.read(Scope((TOWN_B[:9],))) as reader:
         assert [one.layers for one in latest_changes(reader, 7)] == [{}, {}]
 

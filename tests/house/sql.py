@@ -27,6 +27,8 @@ NAMES_TABLES = {
     "gisapp/database/ddl.py": "creates the tables",
     "gisapp/demo.py": "replaces its own rows, whatever the scope of who asks",
     "gisapp/features/area_codes.py": "writes rows: those of all layers, after an area changed",
+    "gisapp/features/bulk.py": "writes rows",
+    "gisapp/features/undo.py": "writes rows, and their former versions again",
     "gisapp/features/editing.py": "locks the layer that is written",
     "gisapp/features/importing.py": "writes rows",
     "gisapp/features/retention.py": "drops what is older than the horizon, whatever its area",

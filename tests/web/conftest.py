@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 
 from gisapp.app import create_app
 from gisapp.database.engine import Database
-from gisapp.settings import load_settings
-from tests.accounts import signed_in, token_of
+from gisapp.settings import Settings, load_settings
+from tests.accounts import SignedIn, signed_in, token_of
+from tests.web.writing import add_towns
 
 # Serves on a free port, which it prints.
 SERVE = """
@@ -66,3 +67,18 @@ def live_api(
         yield f"http://127.0.0.1:{port}/api"
         pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": None, "GDAL_HTTP_BEARER": None})
         server.terminate()
+
+
+@pytest.fixture
+def site(settings: Settings, database: Database, database_url: str) -> Iterator[Flask]:
+    """The application over two towns without anything in them, to write to."""
+    add_towns(database)
+    app = create_app(settings, database_url)
+    yield app
+    app.extensions["gisapp"].database.close()
+
+
+@pytest.fixture
+def editor(site: Flask) -> SignedIn:
+    """An administrator of ``site``."""
+    return signed_in(site)

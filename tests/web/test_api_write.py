@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
-from gisapp.app import create_app
-from gisapp.database.engine import Database
-from gisapp.settings import Settings
 from layers.catalogue import LAYERS
 from layers.spec import ROLES, Layer
 from tests.accounts import SignedIn, signed_in, token_of
@@ -20,7 +16,6 @@ from tests.web.writing import (
     GEOJSON,
     WEST,
     WEST_TOWN,
-    add_towns,
     feature_of,
     geometry_at,
     items_of,
@@ -31,21 +26,6 @@ from tests.web.writing import (
 
 CAMERA = LAYERS["cameras"]
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-
-
-@pytest.fixture
-def site(settings: Settings, database: Database, database_url: str) -> Iterator[Flask]:
-    """The application over two towns without anything in them."""
-    add_towns(database)
-    app = create_app(settings, database_url)
-    yield app
-    app.extensions["gisapp"].database.close()
-
-
-@pytest.fixture
-def editor(site: Flask) -> SignedIn:
-    """An administrator."""
-    return signed_in(site)
 
 
 def kept(feature: dict, layer: Layer) -> dict:
