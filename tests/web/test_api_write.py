@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -96,7 +97,8 @@ def test_version_when_stale_is_refused_with_both_sides(site: Flask, editor: Sign
         assert refused.json["current"]["properties"]["name"] == "乙"
         assert refused.json["base"]["properties"]["name"] == "甲"
         assert refused.json["who"] == other.name
-        assert refused.json["when"] == theirs.json["properties"]["updated_at"]
+        when = datetime.fromisoformat(refused.json["when"])
+        assert when == datetime.fromisoformat(theirs.json["properties"]["updated_at"])
         bare = send(editor, method, path, body)
         assert (bare.status_code, bare.json["status"]) == (428, 428)
     assert editor.get(path).headers["ETag"] == theirs.headers["ETag"]
