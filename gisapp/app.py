@@ -14,6 +14,7 @@ from gisapp.access.identity import Identities
 from gisapp.database.engine import Database
 from gisapp.settings import ROOT, Settings
 from gisapp.web.context import Services
+from gisapp.web.kept_tiles import with_kept_tiles
 from gisapp.web.security import with_headers
 
 
@@ -43,7 +44,8 @@ def create_app(settings: Settings, url: str) -> Flask:
     app.config["MAX_FORM_PARTS"] = 200
     for blueprint in find_blueprints():
         app.register_blueprint(blueprint)
-    app.wsgi_app = with_headers(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    answering = with_kept_tiles(app, app.wsgi_app)
+    app.wsgi_app = with_headers(answering)  # type: ignore[method-assign, assignment]
     return app
 
 

@@ -73,12 +73,18 @@ class Identities:
         """Return whose token it is at an access revision just read, or None."""
         return self._find(reader, revision, digest(token), TOKEN, token_caller)
 
+    def recall(self, revision: int, key: bytes) -> Known | None:
+        """Return whom the process knows by a credential's digest at ``revision``, or None."""
+        with self.lock:
+            known = self.kept.get(key)
+        current = known and known.revision == revision and time.monotonic() < known.until
+        return known if current else None
+
     def _find(
         self, reader: Reader, revision: int, key: bytes, statement: Statement, make: Any
     ) -> Known | None:
-        with self.lock:
-            known = self.kept.get(key)
-        if known and known.revision == revision and time.monotonic() < known.until:
+        known = self.recall(revision, key)
+        if known:
             return known
         row = reader.row(statement, {"digest": key, "idle": self.idle})
         if row is None:

@@ -13,7 +13,9 @@ from typing import cast
 from flask import Blueprint, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 
+from gisapp.access.scope import Scope
 from gisapp.database.engine import Reader
+from gisapp.database.state import State
 from gisapp.errors import NotFound
 from gisapp.features.boxes import Box, parse_box, to_mercator
 from gisapp.features.clusters import clusters_geojson
@@ -104,12 +106,11 @@ def layer_clusters(name: str) -> Response:
 
 def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
     """Answer a tile of ``layers``."""
-    form = tile_form(tuple(layer.name for layer in layers), address.zoom)
 
     def make(reader: Reader) -> bytes:
         return make_tile(reader, layers, address)
 
-    return answer_by_state(layers, f"{form} {address}", MVT, make, keep=True)
+    return answer_by_state(layers, tile_name(layers, address), MVT, make, keep=True)
 
 
 def answer_by_state(
@@ -129,8 +130,7 @@ def answer_by_state(
     _, moment = asked_moment(layers[0] if dated else None)
 
     def named() -> str:
-        state = seen_state(g.state, layers, caller_scope())
-        return digest(f"{state} {what} {pack} {shown_moment()}")
+        return answer_name(g.state, layers, caller_scope(), what, pack, shown_moment())
 
     # Of now: the state was read at the gate, so what is kept needs no connection.
     known = answer_known(named(), kind, keep) if moment is None else None
@@ -146,6 +146,18 @@ def answer_by_state(
     if keep:
         tile_cache().put(name, body)
     return answer_body(body, kind, name)
+
+
+def answer_name(
+    state: State, layers: tuple[Layer, ...], scope: Scope, what: str, pack: bool, moment: str = ""
+) -> str:
+    """Return the name of an answer: what it is kept by, and its entity tag."""
+    return digest(f"{seen_state(state, layers, scope)} {what} {pack} {moment}")
+
+
+def tile_name(layers: tuple[Layer, ...], address: TileAddress) -> str:
+    """Return what a tile of ``layers`` is called among the answers at one state."""
+    return f"{tile_form(tuple(layer.name for layer in layers), address.zoom)} {address}"
 
 
 def answer_known(name: str, kind: str, keep: bool) -> Response | None:
@@ -166,6 +178,11 @@ def answer_body(body: bytes, kind: str, tag: str, status: int = 200) -> Response
 
     They are given at once: each that is set later looks through those before it.
     """
+    return Response(body, status if body or status != 200 else 204, answer_headers(body, kind, tag))
+
+
+def answer_headers(body: bytes, kind: str, tag: str) -> list[tuple[str, str]]:
+    """Return the headers of an answer that is kept, or may be."""
     headers = [
         ("Content-Type", kind),
         ("ETag", f'"{tag}"'),
@@ -175,7 +192,7 @@ def answer_body(body: bytes, kind: str, tag: str, status: int = 200) -> Response
     ]
     if body.startswith(PACKED):
         headers.append(("Content-Encoding", "gzip"))
-    return Response(body, status if body or status != 200 else 204, headers)
+    return headers
 
 
 def named_layers(names: str | None) -> tuple[Layer, ...]:

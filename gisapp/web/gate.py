@@ -6,6 +6,7 @@ here and nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
@@ -23,6 +24,18 @@ from gisapp.web.i18n import language
 from layers.spec import Role, Text
 
 BLUEPRINT = Blueprint("gate", __name__)
+STATE = "gisapp.state"  # in the environ: what `kept_tiles` has read already
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an account has to do first: on which page, and the endpoints it may use for it."""
+
+    page: str
+    why: Forbidden
+    allowed: frozenset[str]
+
+
 # Endpoints that everybody may ask: the sign-in, the health check and our own static files.
 PUBLIC = frozenset(
     {
@@ -46,8 +59,16 @@ BEFORE_FACTOR = BEFORE_PASSWORD | {
     "second_factor.give_picture",
     "second_factor.show_factor",
 }
-CHANGE_FIRST = Forbidden(Text("请先修改初始口令。", "Choose a password of your own first."))
-SET_UP_FIRST = Forbidden(Text("请先设置二次验证。", "Set up the second factor first."))
+CHANGE_FIRST = Step(
+    "/account",
+    Forbidden(Text("请先修改初始口令。", "Choose a password of your own first.")),
+    BEFORE_PASSWORD,
+)
+SET_UP_FIRST = Step(
+    "/account/factor",
+    Forbidden(Text("请先设置二次验证。", "Set up the second factor first.")),
+    BEFORE_FACTOR,
+)
 SAFE = ("GET", "HEAD", "OPTIONS")
 COOKIE = "gisapp_session"
 SIGN_IN = Text("请先登录。", "Please sign in.")
@@ -79,23 +100,25 @@ def admit() -> Response | None:
     if known is None:
         raise NotSignedIn(SIGN_IN, SIGN_IN_HINT)
     g.caller = known.caller
-    if known.must_change:
-        if request.endpoint not in BEFORE_PASSWORD:
-            return lead_to("/account", CHANGE_FIRST)
-    elif (
-        not known.has_factor
-        and needs_factor(known.caller)
-        and request.endpoint not in BEFORE_FACTOR
-    ):
-        return lead_to("/account/factor", SET_UP_FIRST)
+    step = first_step(known, services().settings.access.second_factor)
+    if step and request.endpoint not in step.allowed:
+        return lead_to(step.page, step.why)
     if known.caller.credential == "session" and request.method not in SAFE:
         require_proof(known.caller.proof)
     return None
 
 
-def needs_factor(caller: Caller) -> bool:
-    """Tell whether a browser's caller must have a second factor, as the settings ask."""
-    wanted = services().settings.access.second_factor
+def first_step(known: Known, wanted: str) -> Step | None:
+    """Return what a caller has to do before anything else; ``wanted`` has a second factor."""
+    if known.must_change:
+        return CHANGE_FIRST
+    if known.has_factor or not needs_factor(known.caller, wanted):
+        return None
+    return SET_UP_FIRST
+
+
+def needs_factor(caller: Caller, wanted: str) -> bool:
+    """Tell whether a browser's caller must have a second factor, as the setting ``wanted`` asks."""
     if caller.credential != "session":
         return False
     return wanted == "everybody" or (wanted == "administrators" and caller.administers)
@@ -119,7 +142,7 @@ def find_caller() -> Known | None:
     if not token and not cookie:
         return None
     with database.read(NOTHING) as reader:
-        g.state = read_state(reader)
+        g.state = request.environ.get(STATE) or read_state(reader)
         if token:
             known = identities.of_token(reader, g.state.access, token)
         else:

@@ -144,7 +144,7 @@ def factor_page(account: Account, error: UserError | None = None) -> Response:
         account=account,
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         codes_left=left,
-        required=needs_factor(caller()),
+        required=needs_factor(caller(), services().settings.access.second_factor),
         error=error and error.message.say(language()),
         hint=error and error.hint and error.hint.say(language()),
     )

@@ -14,7 +14,6 @@ import pytest
 from flask.testing import FlaskClient
 from shapely import MultiPolygon, Point, box
 
-from gisapp.access.scope import Scope
 from gisapp.app import create_app
 from gisapp.settings import Settings, load_settings
 from layers.catalogue import LAYERS
@@ -130,9 +129,7 @@ def test_rolled_back_change_leaves_the_tile_kept(tiles: FlaskClient, database_ur
     assert tiles.get(f"{CAMERAS}/{HERE}").headers["ETag"] == first.headers["ETag"]
 
 
-def test_scopes_never_share_a_tile(
-    tiles: FlaskClient, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_scopes_never_share_a_tile(tiles: FlaskClient, database_url: str) -> None:
     connection = psycopg2.connect(database_url)
     with connection, connection.cursor() as cursor:
         cursor.execute("UPDATE gisapp.cameras SET area_code = '445103101201'")
@@ -140,27 +137,22 @@ def test_scopes_never_share_a_tile(
     whole = tiles.get(f"{CAMERAS}/{HERE}")
     tags = {whole.headers["ETag"]}
     for prefix, seen in (("445103101", True), ("445103102", False), ("445103101201", True)):
-        for room in ("moment", "api_tiles"):
-            name = f"gisapp.web.{room}.caller_scope"
-            monkeypatch.setattr(name, lambda prefix=prefix: Scope((prefix,)))
-        answer = tiles.get(f"{CAMERAS}/{HERE}", headers={"If-None-Match": whole.headers["ETag"]})
+        client = signed_in(tiles.application, "viewer", [prefix])
+        answer = client.get(f"{CAMERAS}/{HERE}", headers={"If-None-Match": whole.headers["ETag"]})
         assert (answer.status_code == 200) == seen
         assert b"C1" in answer.data or not seen
         tags.add(answer.headers["ETag"])
     assert len(tags) == 4
 
 
-def test_context_layers_share_tiles_across_scopes(
-    settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_context_layers_share_tiles_across_scopes(settings: Settings, database_url: str) -> None:
     insert(database_url, "water", "W1")
     client = open_client(settings, database_url)
     path = f"/api/tiles/WebMercatorQuad/{HERE}?collections=water,buildings"
     first = client.get(path)
-    for room in ("moment", "api_tiles"):
-        monkeypatch.setattr(f"gisapp.web.{room}.caller_scope", lambda: Scope(("445103",)))
+    other = signed_in(client.application, "viewer", ["445103"])
     with locked(database_url, "water"):
-        assert client.get(path).data == first.data
+        assert other.get(path).data == first.data
 
 
 def test_dataset_tile_holds_the_asked_layers(
