@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from gisapp.errors import NotFound
+from gisapp.features.moments import history_since, write_moment
 from gisapp.features.sources import Source, read_sources
 from gisapp.features.summary import DISTRICT, METRIC_SRID, PLACES, Summary
 from gisapp.maps import config
@@ -17,6 +18,7 @@ from gisapp.maps.page import Background, build_map
 from gisapp.web.assets import IMMUTABLE, packed
 from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language, script_texts
+from gisapp.web.moment import reading
 from layers.catalogue import LAYERS
 from layers.spec import Text
 
@@ -54,6 +56,9 @@ def show_map() -> str:
         has_areas = summary().holds_rows(reader, "areas")
         srid = reader.value(METRIC_SRID)
         known = read_sources(reader)
+        # Nothing about the past for those who may not see that of any layer.
+        told = any(caller().may("history", layer) for layer in LAYERS.values())
+        since = write_moment(history_since(reader)) if told else ""
     parts = build_map(bbox, background)
     return render_template(
         "map.html",
@@ -76,6 +81,7 @@ def show_map() -> str:
             "account": caller().name,
             "areas": caller_scope().prefixes,
             "attributions": attributions(known),
+            "historySince": since,
         },
         sources=known,
     )
@@ -146,7 +152,7 @@ def give_summary() -> Response:
 def give_places() -> Response:
     """Answer towns (and with ``?level=village`` villages) with a point inside each."""
     level = "village" if request.args.get("level") == "village" else "town"
-    with services().database.read(caller_scope()) as reader:
+    with reading(LAYERS["areas"]) as reader:
         rows = reader.rows(PLACES, {"levels": [level]})
     places = [
         {"code": code, "name": name, "level": level, "lon": round(lon, 6), "lat": round(lat, 6)}

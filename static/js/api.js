@@ -32,9 +32,18 @@ async function problemText(response) {
   }
 }
 
-/** Return an address with its query; empty values are left out. */
+// What answers as of a moment: features, clusters, search, clicks, queries, names of places.
+const DATED = /^\/(map\/places\.json$|api\/(collections\/[^/]+\/(items\/[^/]+|clusters)$|search$|identify$|queries\/))/;
+let shown = "";
+
+/** From now on ask as of an instant; "" is now. */
+export function setMoment(instant) {
+  shown = instant;
+}
+
+/** Return an address with its query; empty values are left out. The moment shown is added. */
 export function address(path, query = {}) {
-  const pairs = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const pairs = Object.entries({ ...query, "as-of": DATED.test(path) ? shown : "" }).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
 }
 

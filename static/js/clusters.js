@@ -22,7 +22,7 @@ export function setUp(app) {
   const refresh = debounce(() => view.refresh(), 60);
   map.on("moveend", refresh);
   map.on("resize names", refresh);
-  for (const what of ["layers", "time", "data"]) state.addEventListener(what, refresh);
+  for (const what of ["layers", "time", "data", "moment"]) state.addEventListener(what, refresh);
   view.refresh();
 }
 

@@ -31,11 +31,13 @@ export function shortCount(value) {
   return `${number(value / 10000, value < 100000 ? 1 : 0)}万`;
 }
 
+const ZONE = "Asia/Shanghai"; // of the deployment, wherever the browser is
+
 /** Return a date or time stamp of the API in the page's language; an odd one as it is. */
 export function moment(value, withTime) {
   const date = new Date(withTime ? value : `${value}T00:00:00`);
   if (Number.isNaN(date.getTime())) return String(value);
   const options = { year: "numeric", month: "2-digit", day: "2-digit" };
-  if (withTime) Object.assign(options, { hour: "2-digit", minute: "2-digit", hour12: false });
+  if (withTime) Object.assign(options, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: ZONE });
   return new Intl.DateTimeFormat(language, options).format(date);
 }

@@ -3,6 +3,7 @@ import { address, declarations, getJson } from "./api.js";
 import { el, icon } from "./dom.js";
 import { moment, t } from "./i18n.js";
 import { NARROW } from "./sides.js";
+import { timeline } from "./timeline.js";
 import { fieldRow } from "./values.js";
 
 const L = window.L;
@@ -17,7 +18,7 @@ export function setUp(app) {
   map.getContainer().addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === map.getContainer() && !app.tool) panel.identify(map.getCenter(), true);
   });
-  state.addEventListener("selection", () => panel.showSelection());
+  for (const what of ["selection", "moment"]) state.addEventListener(what, () => panel.showSelection());
   if (state.selection) panel.showSelection();
 }
 
@@ -87,7 +88,7 @@ class Panel {
     if (!selection) return this.hide();
     try {
       const path = `/api/collections/${encodeURIComponent(selection.layer)}/items/${encodeURIComponent(selection.code)}`;
-      const [feature, declared] = await Promise.all([getJson(path), declarations(this.app.config)]);
+      const [feature, declared] = await Promise.all([getJson(address(path)), declarations(this.app.config)]);
       if (this.app.state.selection !== selection) return undefined;
       this.showFeature(feature, selection, declared[selection.layer]);
       return this.mark(feature);
@@ -130,19 +131,32 @@ class Panel {
     const back = this.found.length > 1
       ? el("button", { type: "button", class: "button small", on: { click: async () => { this.app.state.select(null); this.showList(await declarations(this.app.config)); } } }, t("返回列表"))
       : null;
+    const past = el("section", { class: "past-list", hidden: true, "aria-live": "polite" });
     this.areaName(properties.area_code, origin);
     this.open(String(properties[declared.title] ?? "") || selection.code, [
       el("p", { class: "detail-layer" }, label), ...this.tools.map((tool) => tool(feature, selection, declared)), facts, el("h3", {}, t("记录")), origin,
       el("div", { class: "detail-actions" }, back,
         el("button", { type: "button", class: "button small", on: { click: () => this.zoomTo() } }, t("放大到此处")),
-        el("a", { class: "button small", href: `${link}?f=html` }, t("接口"))),
+        this.app.config.historySince ? el("button", { type: "button", class: "button small", on: { click: () => this.showTimeline(selection, declared, past) } }, t("历史")) : null,
+        el("a", { class: "button small", href: address(link, { f: "html" }) }, t("接口"))),
+      past,
     ]);
+  }
+
+  async showTimeline(selection, declared, into) {
+    try {
+      into.replaceChildren(el("h3", {}, t("历史")), ...(await timeline(this.app, selection, declared)));
+    } catch (error) {
+      into.replaceChildren(el("p", { class: "form-error" }, error.message));
+    }
+    into.hidden = false;
+    into.scrollIntoView({ block: "nearest" });
   }
 
   async areaName(code, into) {
     if (!code) return;
     try {
-      const area = await getJson(`/api/collections/areas/items/${encodeURIComponent(code)}`);
+      const area = await getJson(address(`/api/collections/areas/items/${encodeURIComponent(code)}`));
       into.prepend(...pair(t("所在区域"), area.properties.name));
     } catch {
       // The name is an extra: its code is shown anyway.

@@ -1,6 +1,7 @@
-// The address holds the view: #map=zoom/lat/lon&layers=a,b&select=layer/code&from=…&to=….
+// The address holds the view: #map=zoom/lat/lon&layers=a,b&select=layer/code&from=…&to=…&as-of=….
 import { debounce } from "./dom.js";
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Read a view from an address fragment; what is missing or malformed is null. */
@@ -16,6 +17,7 @@ export function readView(hash) {
     selection: cut > 0 ? { layer: select.slice(0, cut), code: select.slice(cut + 1) } : null,
     from: DATE.test(pairs.get("from")) ? pairs.get("from") : "",
     to: DATE.test(pairs.get("to")) ? pairs.get("to") : "",
+    moment: INSTANT.test(pairs.get("as-of")) ? pairs.get("as-of") : "",
   };
 }
 
@@ -30,6 +32,7 @@ export function writeView(map, state) {
   if (state.selection) parts.push(`select=${encodeURIComponent(state.selection.layer)}/${encodeURIComponent(state.selection.code)}`);
   if (state.time.from) parts.push(`from=${state.time.from}`);
   if (state.time.to) parts.push(`to=${state.time.to}`);
+  if (state.moment) parts.push(`as-of=${encodeURIComponent(state.moment)}`);
   return `#${parts.join("&")}`;
 }
 
@@ -42,6 +45,7 @@ export function setUp(app) {
     if (view.place) map.setView([view.place.lat, view.place.lon], view.place.zoom, { animate: false });
     if (view.layers) state.setLayers(view.layers);
     state.setTime(view.from, view.to);
+    state.setMoment(app.config.historySince ? view.moment : "");
     app.goToSelection = !view.place; // an address without a place leads to its feature
     state.select(view.selection);
   };
@@ -51,7 +55,7 @@ export function setUp(app) {
   }, 150);
   if (location.hash.length > 1) apply();
   map.on("moveend", write);
-  for (const what of ["layers", "selection", "time"]) state.addEventListener(what, write);
+  for (const what of ["layers", "selection", "time", "moment"]) state.addEventListener(what, write);
   addEventListener("hashchange", () => { if (location.hash !== written) apply(); });
   write();
 }

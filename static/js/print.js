@@ -63,7 +63,8 @@ export function layOut(app, title, paper) {
 function describe(app, title) {
   document.getElementById("print-title").textContent = title;
   const time = app.state.interval ? `　${t("时间")} ${app.state.time.from || "…"} – ${app.state.time.to || "…"}` : "";
-  document.getElementById("print-meta").textContent = `${t("制图日期")} ${moment(new Date().toISOString(), true)}${time}`;
+  const past = app.state.moment ? `　${t("历史时刻 {time}", { time: moment(app.state.moment, true) })}` : "";
+  document.getElementById("print-meta").textContent = `${t("制图日期")} ${moment(new Date().toISOString(), true)}${time}${past}`;
   document.getElementById("print-legend").replaceChildren(el("h2", {}, t("图例")), ...legendParts(app));
 }
 

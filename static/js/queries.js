@@ -17,6 +17,7 @@ export function setUp(app) {
   const tool = new QueryTool(app);
   const tab = document.getElementById("tab-queries");
   tab.addEventListener("chosen", () => tool.open());
+  app.state.addEventListener("moment", () => { if (tool.answer) tool.showList(); });
   const asked = new URLSearchParams(location.search);
   if (asked.has("query")) {
     const name = asked.get("query");

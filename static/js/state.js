@@ -1,6 +1,9 @@
 // What the map shows: which layers, which feature is selected, which time. One per page.
 
-/** Fires `layers`, `selection` and `time` when the respective part changes, `data` when rows did. */
+/**
+ * Fires `layers`, `selection`, `time` and `moment` when the respective part changes, `data` when
+ * rows did.
+ */
 export class MapState extends EventTarget {
   constructor(layers) {
     super();
@@ -8,6 +11,7 @@ export class MapState extends EventTarget {
     this.layers = new Set(layers.filter((layer) => layer.visible).map((layer) => layer.name));
     this.selection = null; // {layer, code}
     this.time = { from: "", to: "" }; // dates, inclusive
+    this.moment = ""; // an instant with its zone as of which the map shows its data, "" for now
   }
 
   shows(name) {
@@ -35,6 +39,12 @@ export class MapState extends EventTarget {
   setTime(from, to) {
     this.time = { from, to };
     this.tell("time");
+  }
+
+  setMoment(instant) {
+    if (instant === this.moment) return;
+    this.moment = instant;
+    this.tell("moment");
   }
 
   /** Return the time as the API's `datetime` parameter, "" when it is not limited. */

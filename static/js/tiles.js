@@ -1,5 +1,5 @@
 // Where the vector map gets its tiles: the server's, with the names of places added.
-import { getJson } from "./api.js";
+import { address, getJson } from "./api.js";
 
 const TILES = "/api/tiles/WebMercatorQuad/{z}/{y}/{x}";
 const LEVEL_DIFFERENCE = 1; // a tile of zoom z is drawn at 512 pixels on maps of zoom z + 1
@@ -29,10 +29,16 @@ export class Places {
     return fresh.some(Boolean);
   }
 
+  /** Forget all names: those of another moment may differ. */
+  forget() {
+    this.known = [];
+    this.asked.clear();
+  }
+
   async fetchLevel(level) {
     this.asked.add(level);
     try {
-      const found = await getJson(`/map/places.json?level=${level}`);
+      const found = await getJson(address("/map/places.json", { level }));
       this.known = [...this.known, ...found.map(project)];
       return found.length > 0;
     } catch {
@@ -103,8 +109,9 @@ export class TileSource {
   }
 
   fetch(names, tile, size) {
-    const key = names.join(",");
-    if (!this.fetchers.has(key)) this.fetchers.set(key, new window.protomapsL.ZxySource(`${TILES}?collections=${key}`, false));
+    const { moment } = this.state;
+    const key = `collections=${names.join(",")}${moment ? `&as-of=${encodeURIComponent(moment)}` : ""}`;
+    if (!this.fetchers.has(key)) this.fetchers.set(key, new window.protomapsL.ZxySource(`${TILES}?${key}`, false));
     return this.fetchers.get(key).get(tile, size);
   }
 }

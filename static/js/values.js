@@ -30,6 +30,12 @@ export function valueParts(field, value) {
   return [dot, choice?.label ?? String(value)].filter((part) => part !== null);
 }
 
+/** Return a value as one line of text; what is not known says so. */
+export function said(field, value) {
+  if (value === null || value === undefined || value === "") return t("不详");
+  return field.choices?.find((item) => item.code === String(value))?.label ?? plain(field, value);
+}
+
 /** Return a value as text, with its unit. */
 export function plain(field, value) {
   const unit = field.unit ? ` ${field.unit}` : "";

@@ -50,6 +50,11 @@ export function setUp(app) {
     map.fire("names");
   };
   const loadNames = async () => { if (await places.load(map.getZoom())) renew(); };
+  state.addEventListener("moment", () => {
+    places.forget();
+    renew();
+    loadNames();
+  });
   map.on("zoomend", loadNames);
   loadNames();
   L.DomUtil.addClass(map.getPane("vector"), "vector-pane");
