@@ -12,18 +12,26 @@ from layers.spec import SYSTEM_COLUMNS, Layer
 
 ROW_FILTER = sql.SQL("area_code >= {first} AND area_code < {after}")
 VISIBLE = sql.SQL("{name} AS NOT MATERIALIZED (SELECT * FROM gisapp.{table} WHERE {condition})")
-# The versions that were current at a moment: those that still are, and those ended since.
+# The versions that were current at a moment: those that still are, and those ended since. The
+# conditions stand outside, because the planner takes apart only a union without any of its own;
+# what is current has no end, so that the range leaves its beginning to updated_at.
 WAS_VISIBLE = sql.SQL("""{name} AS NOT MATERIALIZED (
-    SELECT {columns} FROM gisapp.{table} WHERE updated_at <= %(as_of)s AND {condition}
-    UNION ALL
-    SELECT {columns} FROM gisapp_history.{table} WHERE period @> %(as_of)s AND {condition}
+    SELECT {columns} FROM (
+        SELECT {columns}, '(,)'::tstzrange AS period FROM gisapp.{table}
+        UNION ALL
+        SELECT {columns}, period FROM gisapp_history.{table}
+    ) AS version
+    WHERE updated_at <= %(as_of)s AND period @> %(as_of)s AND {condition}
 )""")
 # All versions; one begins with its updated_at.
 EVERY_VERSION = sql.SQL("""{name} AS NOT MATERIALIZED (
-    SELECT {columns}, NULL::timestamptz AS until, NULL::bigint AS ended_by
-    FROM gisapp.{table} WHERE {condition}
-    UNION ALL
-    SELECT {columns}, upper(period), ended_by FROM gisapp_history.{table} WHERE {condition}
+    SELECT * FROM (
+        SELECT {columns}, NULL::timestamptz AS until, NULL::bigint AS ended_by
+        FROM gisapp.{table}
+        UNION ALL
+        SELECT {columns}, upper(period), ended_by FROM gisapp_history.{table}
+    ) AS version
+    WHERE {condition}
 )""")
 
 

@@ -81,8 +81,8 @@ class Reader:
     def call_of(self, statement: Statement, cursor: Any) -> str:
         """Return what runs ``statement``: its SQL, or the call of what is prepared."""
         text = self.text_of(statement)
-        if statement.prepared and self.moment is None:
-            return prepare(cursor, text, statement.example)
+        if statement.prepared:
+            return prepare(cursor, text, self.bound(statement.example))
         return text
 
     def rows(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from psycopg2 import extensions
@@ -16,7 +17,13 @@ PREPARE = "PREPARE {name} {types} AS {text}"
 EXECUTE = "EXECUTE {name} {values}"
 FORGET = "DEALLOCATE ALL"
 PLACE = re.compile(r"%\((\w+)\)s")
-TYPES = {int: "integer", float: "double precision", str: "text", list: "text[]"}
+TYPES = {
+    int: "integer",
+    float: "double precision",
+    str: "text",
+    list: "text[]",
+    datetime: "timestamptz",
+}
 MOST = 200  # on one connection: scopes come and go
 
 

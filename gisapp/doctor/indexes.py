@@ -95,7 +95,7 @@ def indexes_used(reader: Reader, _settings: Settings) -> Iterator[Finding]:
 def wanted_indexes(layer: Layer) -> list[str]:
     """Return the names of the indexes that the layer's table has by its declaration."""
     made = INDEX_MADE.findall(table_sql(layer))
-    by_history = [f"{layer.name}_change", f"{layer.name}_updated"]
+    by_history = [f"{layer.name}_change", f"{layer.name}_updated", f"{layer.name}_then"]
     return [f"{layer.name}_pkey", f"{layer.name}_code_key", *by_history, *made]
 
 

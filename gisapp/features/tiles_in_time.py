@@ -31,7 +31,7 @@ COUNTED_CELLS = sql.SQL("""
 def count_statement(name: str) -> Statement:
     """Return the statement that counts a tile's points, no further than ``most``."""
     text = COUNT.format(table=sql.Identifier(name), here=HERE)
-    return Statement(text, reads=(name,), example={**EXAMPLE, "most": 1001})
+    return Statement(text, reads=(name,), example={**EXAMPLE, "most": 1001}, prepared=True)
 
 
 @lru_cache(maxsize=64)
@@ -40,4 +40,5 @@ def clusters_statement(name: str) -> Statement:
     layer = LAYERS[name]
     grade = sql.Identifier(layer.grade) if layer.grade else sql.SQL("NULL::text")
     counted = COUNTED_CELLS.format(table=sql.Identifier(name), grade=grade)
-    return Statement(clusters_sql(layer, counted), reads=(name,), example=EXAMPLE)
+    text = clusters_sql(layer, counted)
+    return Statement(text, reads=(name,), example=EXAMPLE, prepared=True)

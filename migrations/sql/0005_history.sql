@@ -163,8 +163,10 @@ BEGIN
         ' ALTER COLUMN created_at SET DEFAULT gisapp.moment_of(%1$L),'
         ' ALTER COLUMN updated_at SET DEFAULT gisapp.moment_of(%1$L)', layer);
     EXECUTE format('CREATE INDEX %I ON gisapp.%I (change_id)', layer || '_change', layer);
-    -- Which rows are as they were then: where few are, the others need not be looked at.
+    -- Which rows are as they were then: those that are not need not be looked at, in key order
+    -- either.
     EXECUTE format('CREATE INDEX %I ON gisapp.%I (updated_at)', layer || '_updated', layer);
+    EXECUTE format('CREATE INDEX %I ON gisapp.%I (id, updated_at)', layer || '_then', layer);
     EXECUTE format(
         'CREATE TABLE gisapp_history.%1$I ('
         ' LIKE gisapp.%1$I, period tstzrange NOT NULL, ended_by bigint NOT NULL)', layer);

@@ -10,6 +10,7 @@ import psycopg2
 import pytest
 from shapely import MultiPolygon, Point, box
 
+from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.features import staging
 from gisapp.features.importing import load_frame, register_source
@@ -158,3 +159,32 @@ def test_a_row_version_when_handed_in_is_not_taken(database: Database) -> None:
     )
     rows = fetch(database, "SELECT area_code, row_version FROM gisapp.cameras")
     assert rows == [(TOWN, 1)]
+
+
+def test_many_rows_when_loaded_with_history_pass_no_row_trigger(database: Database) -> None:
+    count = staging.MANY + 5000
+    frame = geopandas.GeoDataFrame(
+        {
+            "code": [f"C{number}" for number in range(count)],
+            "name": "x",
+            "status": "online",
+        },
+        geometry=geopandas.points_from_xy([EAST + n % 500 for n in range(count)], [NORTH] * count),
+        crs=4548,
+    )
+    # Only the row trigger looks up stamps; the fast path has it switched off.
+    fetch(
+        database,
+        "CREATE OR REPLACE FUNCTION gisapp.stamp_row() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'row by row'; END $$; SELECT 1",
+    )
+    with database.write(Change("import", name="loader")) as connection:
+        load_frame(connection, LAYERS["cameras"], frame, source="test")
+    rows = fetch(
+        database,
+        "SELECT count(*), count(DISTINCT change_id), bool_and(created_at = updated_at),"
+        " bool_and(updated_at = (SELECT changed_at FROM gisapp.layer_revisions"
+        " WHERE layer = 'cameras')), min(changes.name)"
+        " FROM gisapp.cameras JOIN gisapp.changes ON changes.id = change_id",
+    )
+    assert rows == [(count, 1, True, True, "loader")]
