@@ -39,7 +39,8 @@ REMEMBER = """
 INSERT INTO gisapp_history.{table} ({columns}, period, ended_by)
 SELECT {columns}, tstzrange(updated_at - n * interval '1 day',
     updated_at - (n - 1) * interval '1 day'), 1
-FROM gisapp.{table}, generate_series(1, 3) AS n WHERE updated_at > '2026-01-01'
+FROM gisapp.{table}, generate_series(1, 3) AS n WHERE updated_at > '2026-01-01';
+UPDATE gisapp_history.{table} SET updated_at = lower(period)
 """
 KNOWN_SINCE = "UPDATE gisapp.deployment SET value = '2025-01-01T00:00Z' WHERE key = 'history_since'"
 # The 12-digit code of one of 200 villages, by position.
