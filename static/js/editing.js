@@ -29,6 +29,7 @@ async function started(app, act) {
 
 /** Tell whether the caller may do `action` with a feature: its layer's rights, and the areas. */
 export function may(app, layer, action, areaCode) {
+  if (app.state.moment) return false; // the past is looked at, not changed
   const { areas } = app.config;
   const inside = areas === null || areas.some((prefix) => String(areaCode ?? "").startsWith(prefix));
   return Boolean(layer) && layer.may.includes(action) && (areaCode === undefined || inside);
