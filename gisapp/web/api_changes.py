@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, Response
 
 from geodata.findings import shorten
-from gisapp.errors import Invalid
+from gisapp.errors import Invalid, NotFound
 from gisapp.features import bulk, drafts, undo
+from gisapp.features.changed import changed_features
 from gisapp.features.drafts import NO_PROPERTIES, UNFIT
 from gisapp.features.history import Made, latest_changes
 from gisapp.features.moments import write_moment
@@ -24,6 +25,7 @@ from layers.spec import Layer, Text
 BLUEPRINT = Blueprint("api_changes", __name__)
 LARGEST = 500_000  # bytes of a bulk edit
 LISTED = 50  # changes
+TOLD = 200  # features of one change
 NO_ITEMS = Text(
     "应为 1 至 {most} 个 {{code, version}}", "must be 1 to {most} objects {{code, version}}"
 )
@@ -104,6 +106,19 @@ def written(made: Made) -> dict[str, Any]:
     }
 
 
+@BLUEPRINT.get("/api/changes/<int:number>")
+def show_change(number: int) -> Response:
+    """Answer which features one of the caller's own changes touched, as far as they are seen."""
+    read_arguments()
+    account = caller().account
+    with services().database.read(caller_scope()) as reader:
+        found = changed_features(reader, number, account) if account is not None else None
+    if found is None:
+        raise NotFound(undo.NO_CHANGE)
+    told = [{"layer": layer, "code": code} for layer, code in found[:TOLD]]
+    return json_answer({"id": number, "features": told, "more": len(found) > TOLD})
+
+
 @BLUEPRINT.post("/api/changes/<int:number>/undo")
 def undo_change(number: int) -> Response:
     """Take back one of the caller's own changes."""
@@ -160,6 +175,14 @@ OPENAPI = {
         Text("本账号最近的修改", "The last changes of one's own account"),
         content(CHANGES),
         [query("mine", {"type": "boolean"}, Text("只列本账号的（总是如此）", "Own only, as ever"))],
+    ),
+    "/changes/{id}": operation(
+        "change",
+        "editing",
+        Text("本账号的一项修改涉及的要素", "The features that one's own change touched"),
+        content({"type": "object", "required": ["id", "features", "more"]}),
+        [in_path("id", {"type": "integer", "minimum": 1}, Text("修改的编号", "The change"))],
+        errors=(400, 404),
     ),
     "/changes/{id}/undo": {
         "post": writing(

@@ -16,6 +16,7 @@ export function setUp(app) {
     }),
   };
   app.panel.tools.push((feature, selection) => featureTools(app, feature, selection));
+  below(app);
   remind(app);
 }
 

@@ -29,6 +29,7 @@ class Panel {
     this.shape = L.layerGroup().addTo(app.map);
     this.found = [];
     this.tools = []; // functions (feature, selection, declared) → node, for the selected feature
+    this.turn = 0; // grows with everything that is shown: what was asked for earlier comes too late
     this.guard = null; // asked before something else takes the panel; answers whether it may
     this.node.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
   }
@@ -86,10 +87,11 @@ class Panel {
     if (!(await this.leave()) || this.app.state.selection !== selection) return undefined;
     this.shape.clearLayers();
     if (!selection) return this.hide();
+    const turn = ++this.turn;
     try {
       const path = `/api/collections/${encodeURIComponent(selection.layer)}/items/${encodeURIComponent(selection.code)}`;
       const [feature, declared] = await Promise.all([getJson(address(path)), declarations(this.app.config)]);
-      if (this.app.state.selection !== selection) return undefined;
+      if (this.app.state.selection !== selection || turn !== this.turn) return undefined;
       this.showFeature(feature, selection, declared[selection.layer]);
       return this.mark(feature);
     } catch (error) {
@@ -174,6 +176,7 @@ class Panel {
   }
 
   open(title, content) {
+    this.turn++;
     const close = el("button", { type: "button", class: "icon-button", "aria-label": t("关闭"), on: { click: () => this.close() } }, icon("close"));
     const heading = el("h2", { id: "detail-title", tabindex: "-1" }, title);
     this.node.replaceChildren(el("div", { class: "detail-head" }, heading, close), el("div", { class: "detail-body", tabindex: "0", role: "group", "aria-labelledby": "detail-title" }, content));

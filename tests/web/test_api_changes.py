@@ -249,3 +249,12 @@ def test_undo_of_an_import_takes_its_rows_back(editor: SignedIn, database: Datab
     assert undo_last(editor).json["counts"] == {"changed": 1, "removed": 2}
     (left,) = editor.get(CAMERAS).json["features"]
     assert (left["id"], left["properties"]["status"]) == ("c-0", "online")
+
+
+def test_change_tells_its_features_to_its_own_account_only(site: Flask, editor: SignedIn) -> None:
+    change_many(editor, several(editor, 3), {"status": "offline"})
+    number = editor.get(CHANGES).json["changes"][0]["id"]
+    told = editor.get(f"/api/changes/{number}").json
+    wanted = [{"layer": "cameras", "code": f"c-{n}"} for n in range(3)]
+    assert told == {"id": number, "features": wanted, "more": False}
+    assert signed_in(site).get(f"/api/changes/{number}").status_code == 404

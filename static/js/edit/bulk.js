@@ -188,7 +188,7 @@ class Bulk {
     this.form = new Form(fields, {}, () => this.preview(), "bulk");
     this.form.fill(typed);
     for (const { name, label } of fields) {
-      const drop = el("button", { type: "button", class: "button small", "aria-label": t("不改{field}", { field: label }), on: { click: () => { this.setting = this.setting.filter((one) => one !== name); this.showSets(); } } }, t("移除"));
+      const drop = el("button", { type: "button", class: "button small", "aria-label": t("移除{field}", { field: label }), on: { click: () => { this.setting = this.setting.filter((one) => one !== name); this.showSets(); } } }, t("移除"));
       this.form.parts.get(name).node.append(el("div", {}, drop));
     }
     this.sets.replaceChildren(this.form.node);

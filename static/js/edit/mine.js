@@ -32,19 +32,31 @@ class Mine {
   }
 
   row(change) {
-    const undo = change.undoable ? el("button", { type: "button", class: "button small", on: { click: () => this.undo(change, undo) } }, t("撤销")) : null;
+    const undo = change.undoable ? el("button", { type: "button", class: "button small", on: { click: () => this.undo(change, undo) } }, t("撤销修改")) : null;
     return el("li", {}, el("span", { class: "what" }, this.words(change)), undo,
-      el("span", { class: "muted" }, [moment(change.when, true), change.reason].filter(Boolean).join(" · ")), el("span", { class: "rows" }, this.features(change)));
+      el("span", { class: "muted" }, [moment(change.when, true), change.undone ? t("已被撤销") : "", change.reason].filter(Boolean).join(" · ")), this.features(change));
   }
 
   words({ kind, counts }) {
-    const kinds = { create: t("新增"), update: t("修改"), delete: t("删除"), restore: t("恢复"), bulk: t("批量修改"), undo: t("撤销") };
+    const kinds = { edit: t("修改"), restore: t("恢复"), bulk: t("批量修改"), undo: t("撤销修改"), import: t("导入") };
     const layers = Object.entries(counts ?? {}).map(([name, n]) => t("{layer} {n} 条", { layer: this.app.layers.get(name)?.label ?? name, n: number(n) }));
     return [kinds[kind] ?? kind, layers.join(t("、"))].filter(Boolean).join(" · ");
   }
 
-  features({ rows = [] }) {
-    return rows.map(({ layer, code }) => el("button", { type: "button", class: "row-link", on: { click: () => this.show(layer, code) } }, code));
+  /** The features of a change, fetched when they are first asked for. */
+  features(change) {
+    const list = el("div", { class: "links" });
+    const fold = el("details", { class: "rows" }, el("summary", {}, t("查看记录")), list);
+    fold.addEventListener("toggle", async () => {
+      if (list.hasChildNodes()) return;
+      try {
+        const { features, more } = await getJson(`/api/changes/${change.id}`);
+        list.replaceChildren(...features.map(({ layer, code }) => el("button", { type: "button", class: "row-link", on: { click: () => this.show(layer, code) } }, code)), more ? "…" : "");
+      } catch (error) {
+        list.textContent = error.message;
+      }
+    });
+    return fold;
   }
 
   show(layer, code) {
@@ -64,8 +76,8 @@ class Mine {
       this.app.tell(t("已撤销"));
       await this.load();
     } catch (error) {
-      const { rows = [] } = error.problem ?? {};
-      this.error.textContent = [error.message, rows.map(({ code }) => code).join("、")].filter(Boolean).join(" ");
+      const { conflicts = [] } = error.problem ?? {};
+      this.error.textContent = [error.message, conflicts.join("、")].filter(Boolean).join(" ");
       button.disabled = false;
     }
   }

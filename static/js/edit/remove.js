@@ -24,7 +24,7 @@ export async function remove(app, layer, code) {
   }
   app.state.select(null);
   app.changed(layer.name);
-  offer(t("已删除 {code}", { code }), t("撤销"), layer.may.includes("create") ? () => restore(app, layer, code) : null);
+  offer(t("已删除 {code}", { code }), t("撤销删除"), layer.may.includes("create") ? () => restore(app, layer, code) : null);
 }
 
 /** Bring the last deleted version back and show it. */
