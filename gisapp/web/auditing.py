@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+import time
+from collections import OrderedDict
+from threading import Lock
+
+from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
 
 from gisapp.access.audit import Action, Entry, Result, record
 from gisapp.web.context import known_caller, services
 
 BLUEPRINT = Blueprint("auditing", __name__)
+HOUR = 3600.0  # seconds
+MOST_NOTED = 10_000
+RECENT = "gisapp.noted"
+
+
+class Recent:
+    """Reads that this process has noted, and when: each is noted once in an hour."""
+
+    def __init__(self) -> None:
+        self.noted: OrderedDict[object, float] = OrderedDict()
+        self.lock = Lock()
+
+    def is_new(self, key: object) -> bool:
+        """Tell whether a read was not noted within the hour, and take it for noted now."""
+        now = time.monotonic()
+        with self.lock:
+            if now - self.noted.get(key, -HOUR) < HOUR:
+                return False
+            self.noted[key] = now
+            self.noted.move_to_end(key)
+            while len(self.noted) > MOST_NOTED:
+                self.noted.popitem(last=False)
+            return True
+
+
+@BLUEPRINT.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Begin without anything noted."""
+    state.app.extensions[RECENT] = Recent()
 
 
 def entry_for(
@@ -46,6 +80,17 @@ def note(
     entry = entry_for(action, about, result, account=account, name=name, **details)
     with services().database.write() as connection:
         record(connection, entry)
+
+
+def note_once(action: Action, about: str, *, moment: str) -> None:
+    """Record a read of ``moment`` unless this process has recorded the caller's same one within the hour.
+
+    A map asks for the same thing in hundreds of tiles: one entry says it.
+    """
+    known = known_caller()
+    key = (known and known.account, action, about, moment)
+    if current_app.extensions[RECENT].is_new(key):
+        note(action, about, moment=moment)
 
 
 @BLUEPRINT.after_app_request

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, g, request
 from gisapp.database.engine import Reader
 from gisapp.features.moments import read_moment, require_known, write_moment
 from gisapp.features.times import parse_interval
+from gisapp.web.auditing import note_once
 from gisapp.web.context import caller_scope, require, services
 from layers.catalogue import LAYERS
 from layers.spec import Layer
@@ -40,6 +41,9 @@ def reading(*layers: Layer, dated: bool = False) -> Iterator[Reader]:
             require_known(reader, name, moment)
             g.as_of = write_moment(moment)
         yield reader
+    if moment is not None:
+        names = ",".join(layer.name for layer in layers) or "*"
+        note_once("history_read", names, moment=g.as_of)
 
 
 def asked_moment(layer: Layer | None = None) -> tuple[str, datetime | None]:

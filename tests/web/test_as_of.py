@@ -238,6 +238,26 @@ def test_answer_when_held_is_not_sent_again(past: Past) -> None:
     assert newer.json["features"] == first.json["features"]
 
 
+def test_past_when_read_is_noted_once_in_the_audit_trail(past: Past) -> None:
+    database = past.database
+    asked = f"{ITEMS}?limit=3&{urlencode({'as-of': past.moments[1].isoformat()})}"
+
+    def noted() -> list[tuple[str, str]]:
+        with database.write() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT object, details->>'moment' FROM gisapp.audit WHERE action = 'history_read'"
+                " AND details ? 'moment' AND account = %s ORDER BY id",
+                (past.client.account,),
+            )
+            return list(cursor.fetchall())
+
+    for _ in range(3):
+        assert past.client.get(asked).status_code == 200
+        assert past.client.get(ITEMS).status_code == 200  # the present is no history
+    ((layer, moment),) = noted()
+    assert (layer, datetime.fromisoformat(moment)) == ("hazard_sites", past.moments[1])
+
+
 def test_past_when_the_role_may_not_see_history_is_refused(past: Past) -> None:
     viewer = signed_in(past.client.application, "viewer")
     moment = urlencode({"as-of": past.moments[1].isoformat()})
