@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -137,7 +138,7 @@ def test_form_with_changes_asks_before_it_closes(desk: Desks) -> None:
 
 
 def test_moment_when_not_touched_keeps_its_seconds(district: District, desk: Desks) -> None:
-    with desk() as planner:
+    with desk(timezone_id="America/New_York") as planner:  # a box says the district's time
         page = planner.page
         planner.open("incidents")
         page.get_by_role("button", name="新增事件").click()
@@ -154,6 +155,7 @@ def test_moment_when_not_touched_keeps_its_seconds(district: District, desk: Des
         planner.save()
         code = page.url.split("select=incidents/")[1]
         first = district.value("incidents", code, "occurred_at")
+        assert first == datetime.fromisoformat("2026-03-04T05:06:07+08:00")
         form = planner.edit("incidents", code)
         form.locator("#field-note").fill("改备注")
         planner.save()

@@ -1,6 +1,7 @@
 // One form control for each type of field. A control knows its value as the API writes it.
 import { el } from "../dom.js";
 import { number, t } from "../i18n.js";
+import { boxText, instantOf } from "../past.js";
 import { typedNumber } from "./checks.js";
 
 const LONG = 200; // longer texts get a box of several lines
@@ -46,26 +47,16 @@ function day(field, id) {
   return { node: el("div", {}, input), input, read: () => input.value || null, raw: () => (input.validity.badInput ? "?" : input.value), write: (value) => { input.value = value ?? ""; } };
 }
 
-/** Date and time in local time; a moment that is not touched keeps its very text. */
+/** Date and time in the deployment's zone; a moment that is not touched keeps its very text. */
 function moment(field, id) {
   const input = el("input", { id, type: "datetime-local", max: "9999-12-31T23:59", step: "any" });
   let kept = null;
   const read = () => {
     if (!input.value) return null;
-    return kept && local(kept) === input.value ? kept : withZone(input.value);
+    return kept && boxText(kept) === input.value ? kept : instantOf(input.value) || null;
   };
-  const write = (value) => { kept = value ?? null; input.value = value ? local(value) : ""; };
+  const write = (value) => { kept = value ?? null; input.value = value ? boxText(value) : ""; };
   return { node: el("div", {}, input), input, read, raw: () => (input.validity.badInput ? "?" : input.value), write };
-}
-
-function local(value) {
-  const date = new Date(value);
-  if (Number.isNaN(date.getTime())) return "";
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
-}
-
-function withZone(value) {
-  return new Date(value).toISOString().replace(/\.000Z$/, "Z");
 }
 
 /** Few choices as buttons side by side, many as a list; "not filled in" where that is allowed. */
