@@ -176,8 +176,12 @@ def read_values(
 def keep_code(
     code: str, feature: Mapping[str, Any], properties: Mapping[str, Any], sheet: Sheet
 ) -> None:
-    """Note a fault when a feature that was sent names another code than its address."""
-    if any(is_said(said) and said != code for said in (feature.get("id"), properties.get("code"))):
+    """Note a fault when a feature that was sent names another code than its address.
+
+    A code of digits may come back as a number.
+    """
+    names = feature.get("id"), properties.get("code")
+    if any(is_said(name) and str(name) != code for name in names):
         sheet.faults.append(("code", FIXED))
 
 

@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from gisapp.commands.connect import database_address
@@ -105,14 +106,20 @@ class Run:
             return
 
 
-def grant(environment: Mapping[str, str]) -> str:
-    """Return a new token for reading from the database that a run with this environment uses."""
+@contextmanager
+def opened(environment: Mapping[str, str]) -> Iterator[Database]:
+    """Open the database that a run with this environment uses."""
     settings = load_settings(environment)
     with database_address(settings) as url:
         database = Database(settings.database, url)
-        token = token_of(database, "viewer", writes=False)
+        yield database
         database.close()
-    return token
+
+
+def grant(environment: Mapping[str, str]) -> str:
+    """Return a new token for reading from the database that a run with this environment uses."""
+    with opened(environment) as database:
+        return token_of(database, "viewer", writes=False)
 
 
 def environ(**settings: str) -> dict[str, str]:
