@@ -24,6 +24,7 @@ PAGES = (
     "/queries",
     "/queries/nearest",
     "/queries/nearest?layer=facilities&near=116.65,23.6",
+    "/jobs",
     "/admin/audit",
     "/sign-in",
     "/api/?f=html",

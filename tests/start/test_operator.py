@@ -15,6 +15,7 @@ import pytest
 
 from gisapp.database.cluster import Cluster
 from gisapp.database.programs import programs
+from gisapp.jobs.catalogue import JOBS
 from tests.start.running import ROOT, TOKENS, Run, environ, gisapp, grant, status, until
 
 SECRET = "geheim-7Q"
@@ -147,6 +148,16 @@ def test_backup_when_restored_is_the_same_database(
     assert changed.returncode == 0, changed.stderr
 
 
+def done_jobs(url: str) -> int:
+    """Return how many jobs are done: after a first start those of the schedule are."""
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM gisapp.jobs WHERE state = 'done'")
+        (count,) = cursor.fetchone()
+    connection.close()
+    return count
+
+
 def fingerprints(url: str) -> dict[str, str]:
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
@@ -195,6 +206,7 @@ def test_private_backup_when_restored_over_the_running_server_is_complete(
     password = (folder / "data" / "password").read_text()
     client = environ(PGHOST=str(folder / "socket"), PGUSER="gisapp", PGPASSWORD=password)
     url = f"postgresql://gisapp:{password}@/gisapp?host={folder / 'socket'}"
+    until(lambda: done_jobs(url) == sum(bool(job.schedule) for job in JOBS.values()))
     before, dump = fingerprints(url), home / "gisapp.dump"
     subprocess.run([programs() / "pg_dump", "-Fc", "-f", dump, "gisapp"], env=client, check=True)
     connection = psycopg2.connect(url)
@@ -208,3 +220,6 @@ def test_private_backup_when_restored_over_the_running_server_is_complete(
     until(lambda: status(items) == 200)
     assert gisapp("doctor", GISAPP_VAR=str(run.var)).returncode == 0
     assert gisapp("audit", "verify", GISAPP_VAR=str(run.var)).returncode == 0
+    done = done_jobs(url)
+    gisapp("jobs", "start", "find_area_codes_anew", GISAPP_VAR=str(run.var))
+    until(lambda: done_jobs(url) > done)  # the worker goes on
