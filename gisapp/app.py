@@ -12,6 +12,7 @@ from flask import Blueprint, Flask
 import gisapp.web
 from gisapp.access.identity import Identities
 from gisapp.database.engine import Database
+from gisapp.live.hub import Hub
 from gisapp.settings import ROOT, Settings
 from gisapp.web.context import Services
 from gisapp.web.kept_tiles import with_kept_tiles
@@ -38,7 +39,8 @@ def create_app(settings: Settings, url: str) -> Flask:
         Database(settings.database, url),
         Identities(settings.access.session_idle),
     )
-    app.extensions["gisapp"] = Services(settings, database, identities)
+    live = Hub(database.connect_to_listen, settings.server.streams)
+    app.extensions["gisapp"] = Services(settings, database, identities, live)
     app.config["MAX_CONTENT_LENGTH"] = settings.server.request_mb << 20
     app.config["MAX_FORM_MEMORY_SIZE"] = 1 << 20
     app.config["MAX_FORM_PARTS"] = 200

@@ -5,7 +5,7 @@ Built once at the start and passed down; never a module global.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class ServerSettings:
     port: int
     workers: int
     threads: int
+    streams: int
     public_hosts: tuple[str, ...]
     proxies: int
     tls_certificate: str
@@ -170,19 +171,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             lock_timeout_ms=whole("GISAPP_LOCK_TIMEOUT_MS", 1),
             metric_srid=whole("GISAPP_METRIC_SRID", 1) if values["GISAPP_METRIC_SRID"] else None,
         ),
-        server=ServerSettings(
-            host=values["GISAPP_HOST"],
-            port=whole("GISAPP_PORT"),
-            workers=whole("GISAPP_WORKERS", 1),
-            threads=whole("GISAPP_THREADS", 1),
-            public_hosts=tuple(values["GISAPP_PUBLIC_HOSTS"].split()),
-            proxies=whole("GISAPP_PROXIES"),
-            tls_certificate=values["GISAPP_TLS_CERTIFICATE"],
-            tls_key=values["GISAPP_TLS_KEY"],
-            plain_http=values["GISAPP_PLAIN_HTTP"] == "yes",
-            request_mb=whole("GISAPP_REQUEST_MB", 1),
-            costly_per_minute=whole("GISAPP_COSTLY_PER_MINUTE", 1),
-        ),
+        server=server_settings(values, whole),
         access=AccessSettings(
             session_idle=whole("GISAPP_SESSION_IDLE_MINUTES", 1),
             session_hours=whole("GISAPP_SESSION_HOURS", 1),
@@ -224,3 +213,21 @@ def one_of(name: str, values: Mapping[str, str], choices: tuple[str, ...]) -> st
     if values[name] not in choices:
         raise not_valid(name, values[name])
     return values[name]
+
+
+def server_settings(values: Mapping[str, str], whole: Callable[..., int]) -> ServerSettings:
+    """Build the settings of the web server; ``whole`` reads a number, at least so large."""
+    return ServerSettings(
+        host=values["GISAPP_HOST"],
+        port=whole("GISAPP_PORT"),
+        workers=whole("GISAPP_WORKERS", 1),
+        threads=whole("GISAPP_THREADS", 1),
+        streams=whole("GISAPP_STREAMS"),
+        public_hosts=tuple(values["GISAPP_PUBLIC_HOSTS"].split()),
+        proxies=whole("GISAPP_PROXIES"),
+        tls_certificate=values["GISAPP_TLS_CERTIFICATE"],
+        tls_key=values["GISAPP_TLS_KEY"],
+        plain_http=values["GISAPP_PLAIN_HTTP"] == "yes",
+        request_mb=whole("GISAPP_REQUEST_MB", 1),
+        costly_per_minute=whole("GISAPP_COSTLY_PER_MINUTE", 1),
+    )

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Collection
+import signal
+import threading
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gisapp.app import create_app
 from gisapp.database.migrate import require_migrated
 from gisapp.errors import BadParameter, SetupNeeded
+from gisapp.live.hub import Hub
 from gisapp.settings import Settings, load_settings
 from gisapp.supervised import belong_to
 from layers.spec import Text
@@ -27,10 +31,15 @@ OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 def create() -> Flask:
-    """Build the application over the operator's migrated database, by the environment."""
+    """Build the application over the operator's migrated database, by the environment.
+
+    Open maps ask for news: a stream keeps a thread, and how many there are only that server knows.
+    """
     settings = read_settings()
     require_migrated(settings.database.url)
-    return build(settings)
+    app = build(settings)
+    app.extensions["gisapp"].live.places = 0
+    return app
 
 
 def worker() -> Flask:
@@ -39,7 +48,11 @@ def worker() -> Flask:
     A worker started while the database restarts must not fail: it answers 503 until then.
     """
     belong_to_supervisor()
-    return build(read_settings())
+    settings = read_settings()
+    app = build(settings)
+    limit_threads(app, settings.server.threads)
+    end_streams_on_signal(app.extensions["gisapp"].live)
+    return app
 
 
 def build(settings: Settings) -> Flask:
@@ -57,6 +70,33 @@ def build(settings: Settings) -> Flask:
         proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
     return app
+
+
+def limit_threads(app: Flask, threads: int) -> None:
+    """Let so many threads answer at a time; the others, kept for streams, only wait."""
+    places, answer = threading.BoundedSemaphore(threads), app.wsgi_app
+
+    def answer_in_turn(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with places:
+            return answer(environ, start)
+
+    app.wsgi_app = answer_in_turn  # type: ignore[method-assign,assignment]  # as above
+
+
+def end_streams_on_signal(hub: Hub) -> None:
+    """End the streams as soon as this process is told to stop, which else waits for them.
+
+    The signals themselves are the server's; Python writes their numbers into a pipe for us.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def wait() -> None:
+        os.read(reading, 1)
+        hub.stop()
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
 
 
 def refuse_unless(names: Collection[str], host: str) -> None:

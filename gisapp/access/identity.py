@@ -65,13 +65,21 @@ class Identities:
         self.kept: OrderedDict[bytes, Known] = OrderedDict()
         self.lock = Lock()
 
-    def of_session(self, reader: Reader, revision: int, cookie: str) -> Known | None:
-        """Return whose session a cookie is at an access revision just read, or None."""
-        return self._find(reader, revision, digest(cookie), SESSION, session_caller)
+    def of_session(
+        self, reader: Reader, revision: int, cookie: str, *, passive: bool = False
+    ) -> Known | None:
+        """Return whose session a cookie is at an access revision just read, or None.
 
-    def of_token(self, reader: Reader, revision: int, token: str) -> Known | None:
-        """Return whose token it is at an access revision just read, or None."""
-        return self._find(reader, revision, digest(token), TOKEN, token_caller)
+        ``passive`` is for what a page asks by itself: it is no use that keeps a session alive,
+        and does not hide from the next request that the last use is to be noted.
+        """
+        return self._find(reader, revision, digest(cookie), SESSION, session_caller, passive)
+
+    def of_token(
+        self, reader: Reader, revision: int, token: str, *, passive: bool = False
+    ) -> Known | None:
+        """Return whose token it is at an access revision just read, or None; ``passive`` as above."""
+        return self._find(reader, revision, digest(token), TOKEN, token_caller, passive)
 
     def recall(self, revision: int, key: bytes) -> Known | None:
         """Return whom the process knows by a credential's digest at ``revision``, or None."""
@@ -81,7 +89,13 @@ class Identities:
         return known if current else None
 
     def _find(
-        self, reader: Reader, revision: int, key: bytes, statement: Statement, make: Any
+        self,
+        reader: Reader,
+        revision: int,
+        key: bytes,
+        statement: Statement,
+        make: Any,
+        passive: bool,
     ) -> Known | None:
         known = self.recall(revision, key)
         if known:
@@ -93,6 +107,8 @@ class Identities:
             return None
         left = min(LOOKED_UP_EVERY, float(row[-1]))
         known = Known(make(row), row[6], row[7], row[0], time.monotonic() + left)
+        if passive:
+            return known
         with self.lock:
             self.kept[key] = known
             while len(self.kept) > KEPT:

@@ -92,6 +92,14 @@ def prefix_end(prefix: str) -> str:
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)  # ':' follows '9'
 
 
+def covers(scope: Scope, area: str) -> bool:
+    """Tell whether rows of an area code lie inside ``scope``; the code is "" where there is none.
+
+    The same rule as ``area_condition``, for what is known of rows outside the database.
+    """
+    return scope.prefixes is None or area.startswith(scope.prefixes)
+
+
 def visible_as(name: str, layer: Layer, scope: Scope, *, was: bool = False) -> sql.Composed:
     """Return the WITH item that defines ``name`` as the rows of ``layer`` seen in ``scope``.
 

@@ -89,4 +89,6 @@ def table_sql(layer: Layer) -> str:
     elif layer.large and layer.geometry == "MultiPolygon":
         lines.append(f"CREATE INDEX {layer.name}_size ON {table} (gisapp.shape_size(geom));")
     lines.append(f"SELECT gisapp.keep_history('{layer.name}');")
+    scoped = str(layer.access.scoped).lower()
+    lines.append(f"SELECT gisapp.tell_changes('{layer.name}', {scoped});")
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -134,15 +135,21 @@ class Database:
         self.writing = self._pool("-c search_path=gisapp,public -c jit=off")
 
     def _pool(self, options: str, autocommit: bool = False) -> Pool:
+        return Pool(partial(self._connect, options, autocommit), self.settings.pool)
+
+    def _connect(self, options: str, autocommit: bool) -> Any:
         parts = connection_parts(self.url)
         own = {"options": options, "connect_timeout": 5, "application_name": "gisapp"}
+        connection = psycopg2.connect(connection_factory=Connection, **{**parts, **own})
+        connection.autocommit = autocommit
+        return connection
 
-        def connect() -> Any:
-            connection = psycopg2.connect(connection_factory=Connection, **{**parts, **own})
-            connection.autocommit = autocommit
-            return connection
+    def connect_to_listen(self) -> Any:
+        """Return a connection outside the pools, in autocommit, for LISTEN; to be closed.
 
-        return Pool(connect, self.settings.pool)
+        Raises the driver's errors when there is none to be had.
+        """
+        return self._connect("-c search_path=public", autocommit=True)
 
     @contextmanager
     def read(self, scope: Scope, moment: datetime | None = None) -> Iterator[Reader]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from gisapp.errors import UserError
 from gisapp.settings import ServerSettings
 
 WORKER = "gisapp.wsgi:worker"
+# Granian's warning of many threads: most of ours sleep, and wsgi.py lets only a few answer at once.
+MANY_THREADS = "Python threads, which seems quite high"
 LOOK_SECONDS = 1.0
 ANSWER_SECONDS = 0.05
 STOP_SECONDS = 10  # a worker that has not finished by then is killed
@@ -29,6 +32,7 @@ def serve(settings: ServerSettings, host: str, port: int, ready: Callable[[], No
     ``ready`` is called once the first worker answers.
     Raises SystemExit when workers die as fast as they are started.
     """
+    logging.getLogger("_granian").addFilter(lambda said: MANY_THREADS not in said.getMessage())
     find_blueprints()  # import everything once: the workers are forked, and share it
     server = Granian(
         WORKER,
@@ -36,7 +40,7 @@ def serve(settings: ServerSettings, host: str, port: int, ready: Callable[[], No
         port=port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.streams,
         factory=True,
         websockets=False,
         log_level=LogLevels.warning,

@@ -12,17 +12,19 @@ from gisapp.access.identity import Identities
 from gisapp.access.scope import Scope
 from gisapp.database.engine import Database
 from gisapp.errors import Forbidden, NotSignedIn
+from gisapp.live.hub import Hub
 from gisapp.settings import Settings
 from layers.spec import Action, Layer, Text
 
 
 @dataclass(frozen=True)
 class Services:
-    """Built once by ``create_app``: settings, the database, and the callers known so far."""
+    """Built once by ``create_app``: settings, the database, the callers known so far, news."""
 
     settings: Settings
     database: Database
     identities: Identities
+    live: Hub
 
 
 def services() -> Services:

@@ -14,10 +14,11 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.datastructures import Authorization
 
 from gisapp.access.caller import Caller
-from gisapp.access.identity import Known
+from gisapp.access.identity import Identities, Known
 from gisapp.access.scope import NOTHING
 from gisapp.access.sessions import touch_session, use_token
-from gisapp.database.state import read_state
+from gisapp.database.engine import Reader
+from gisapp.database.state import State, read_state
 from gisapp.errors import Forbidden, NotSignedIn
 from gisapp.web.context import known_caller, services
 from gisapp.web.i18n import language
@@ -69,6 +70,8 @@ SET_UP_FIRST = Step(
     Forbidden(Text("请先设置二次验证。", "Set up the second factor first.")),
     BEFORE_FACTOR,
 )
+# What an open page asks by itself: a session is not in use because a map is left open.
+PASSIVE = frozenset({"live.follow_changes", "live.tell_state"})
 SAFE = ("GET", "HEAD", "OPTIONS")
 COOKIE = "gisapp_session"
 SIGN_IN = Text("请先登录。", "Please sign in.")
@@ -136,24 +139,30 @@ def find_caller() -> Known | None:
 
     A request with a token is judged by it alone: a wrong one is not made up for by a cookie.
     """
-    identities, database = services().identities, services().database
     token = sent_token(request.authorization)
     cookie = request.cookies.get(COOKIE, "")
     if not token and not cookie:
         return None
-    with database.read(NOTHING) as reader:
+    passive = request.endpoint in PASSIVE
+    with services().database.read(NOTHING) as reader:
         g.state = request.environ.get(STATE) or read_state(reader)
-        if token:
-            known = identities.of_token(reader, g.state.access, token)
-        else:
-            known = identities.of_session(reader, g.state.access, cookie)
+        known = look_up(services().identities, reader, g.state, token, cookie, passive=passive)
     if known and known.fresh:
-        with database.write() as connection:
+        with services().database.write() as connection:
             if token:
                 use_token(connection, token)
             else:
                 touch_session(connection, cookie)
     return known
+
+
+def look_up(
+    identities: Identities, reader: Reader, state: State, token: str, cookie: str, *, passive: bool
+) -> Known | None:
+    """Return whose token it is or, without one, whose session, as of ``state``; None: nobody's."""
+    if token:
+        return identities.of_token(reader, state.access, token, passive=passive)
+    return identities.of_session(reader, state.access, cookie, passive=passive)
 
 
 def sent_token(sent: Authorization | None) -> str:

@@ -23,6 +23,7 @@ export function setUp(app) {
   map.on("moveend", refresh);
   map.on("resize names", refresh);
   for (const what of ["layers", "time", "data", "moment"]) state.addEventListener(what, refresh);
+  state.addEventListener("changed", ({ detail }) => view.renew(detail.layers));
   view.refresh();
 }
 
@@ -31,17 +32,37 @@ class PointView {
   constructor(app) {
     this.app = app;
     this.running = null;
+    this.asking = false;
+    this.kept = new Map(); // layer → answer, of the view that is drawn
   }
 
-  async refresh() {
+  /** Ask anew for those of some layers that are drawn. */
+  renew(names) {
+    const changed = drawnPoints(this.app).filter((layer) => names.includes(layer.name));
+    if (changed.length) this.refresh(new Set(changed));
+  }
+
+  /** Ask for the view, or only for the layers that `changed` in it; draw it if it differs. */
+  async refresh(changed = null) {
     const { map } = this.app;
+    const former = changed && !this.asking ? this.kept : null; // a view not yet here is asked for whole
     this.running?.abort();
     const running = new AbortController();
     this.running = running;
+    this.asking = true;
     const chosen = drawnPoints(this.app);
-    const answers = await Promise.all(chosen.map((layer) => this.ask(layer, running.signal)));
+    const answers = await Promise.all(chosen.map(async (layer) => {
+      const known = former?.get(layer);
+      return known && !changed.has(layer) ? known : (await this.ask(layer, running.signal)) ?? known;
+    }));
     if (running.signal.aborted || !map) return;
-    this.draw(answers.filter(Boolean));
+    this.asking = false;
+    const found = answers.filter(Boolean);
+    this.kept = new Map(found.map((answer) => [answer.layer, answer]));
+    if (former && found.every((answer) => alike(answer, former.get(answer.layer)))) return;
+    const refocus = former && holdFocus(map);
+    this.draw(found);
+    refocus?.();
     document.documentElement.dataset.points = String(Number(document.documentElement.dataset.points ?? 0) + 1);
   }
 
@@ -76,6 +97,19 @@ class PointView {
     for (const single of found.singles) points.addLayer(singleMarker(this.app, single));
     for (const bubble of spread(found.bubbles, this.app.nameBoxes?.() ?? [])) bubbles.addLayer(clusterMarker(this.app, bubble));
   }
+}
+
+function alike(one, other) {
+  return one === other || JSON.stringify(one.features) === JSON.stringify(other?.features);
+}
+
+/** Return what gives the keyboard back to the cluster where it was, or to the nearest; or null. */
+function holdFocus(map) {
+  const pane = map.getPane("bubbles");
+  if (!pane.contains(document.activeElement)) return null;
+  const { x, y } = document.activeElement.getBoundingClientRect();
+  const distance = (node) => { const box = node.getBoundingClientRect(); return Math.hypot(box.x - x, box.y - y); };
+  return () => [...pane.querySelectorAll(".bubble")].sort((a, b) => distance(a) - distance(b))[0]?.focus({ preventScroll: true });
 }
 
 /** Return the chosen point layers that are drawn at the present zoom: the ringed ones always. */

@@ -1,7 +1,7 @@
 // The list of layers: on or off, how many, and what the symbols mean.
 import { getJson } from "./api.js";
 import { drawnPoints } from "./clusters.js";
-import { el, icon } from "./dom.js";
+import { debounce, el, icon } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { swatch } from "./symbols.js";
 
@@ -20,6 +20,8 @@ export function setUp(app) {
   hints();
   app.state.addEventListener("data", () => showCounts(app, rows));
   showCounts(app, rows);
+  // Counting is dear: not after every single change.
+  app.state.addEventListener("changed", debounce(() => showCounts(app, rows), 3000));
 }
 
 function section(app, group, label, members, rows) {

@@ -9,6 +9,7 @@ import * as differences from "./differences.js";
 import * as editing from "./editing.js";
 import * as layerControl from "./layer-control.js";
 import * as legend from "./legend.js";
+import * as live from "./live.js";
 import * as panel from "./panel.js";
 import * as past from "./past.js";
 import * as permalink from "./permalink.js";
@@ -50,6 +51,7 @@ pick.setUp(app);
 queries.setUp(app);
 coordinates.setUp(app);
 attribution.setUp(app);
+live.setUp(app);
 
 document.documentElement.dataset.ready = "map";
 performance.mark("map-ready");

@@ -31,6 +31,7 @@ class Panel {
     this.tools = []; // functions (feature, selection, declared) → node, for the selected feature
     this.turn = 0; // grows with everything that is shown: what was asked for earlier comes too late
     this.guard = null; // asked before something else takes the panel; answers whether it may
+    this.shown = null; // the feature as it was when it was shown
     this.node.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
   }
 
@@ -122,6 +123,7 @@ class Panel {
 
   showFeature(feature, selection, declared) {
     const { properties } = feature;
+    this.shown = feature;
     const label = this.app.layers.get(selection.layer)?.label ?? declared.label;
     const rows = declared.fields.flatMap((field) => fieldRow(field, properties[field.name]));
     const facts = el("dl", { class: "facts" }, rows);

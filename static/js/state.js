@@ -1,8 +1,8 @@
 // What the map shows: which layers, which feature is selected, which time. One per page.
 
 /**
- * Fires `layers`, `selection`, `time` and `moment` when the respective part changes, `data` when
- * rows did.
+ * Fires `layers`, `selection`, `time` and `moment` when the respective part changes, `data` when this
+ * page changed rows, and `changed` with `detail.layers` when rows of these were, by whomever.
  */
 export class MapState extends EventTarget {
   constructor(layers) {

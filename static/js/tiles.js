@@ -35,11 +35,16 @@ export class Places {
     this.asked.clear();
   }
 
+  /** Fetch the levels asked for so far once more. */
+  async reload() {
+    await Promise.all([...this.asked].map((level) => this.fetchLevel(level)));
+  }
+
   async fetchLevel(level) {
     this.asked.add(level);
     try {
       const found = await getJson(address("/map/places.json", { level }));
-      this.known = [...this.known, ...found.map(project)];
+      this.known = [...this.known.filter((place) => place.level !== level), ...found.map(project)];
       return found.length > 0;
     } catch {
       this.asked.delete(level); // asked again at the next change of zoom

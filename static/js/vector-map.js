@@ -49,6 +49,10 @@ export function setUp(app) {
     redraw();
     map.fire("names");
   };
+  state.addEventListener("changed", async ({ detail }) => {
+    if (detail.layers.includes("areas")) await places.reload();
+    if (detail.layers.some((name) => source.wanted().has(name))) renew();
+  });
   const loadNames = async () => { if (await places.load(map.getZoom())) renew(); };
   state.addEventListener("moment", () => {
     places.forget();

@@ -25,6 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "gisapp.coverage",
         "gisapp.demo",
         "gisapp.doctor",
+        "gisapp.live",
         "gisapp.patrol",
         "gisapp.planning",
         "gisapp.queries",

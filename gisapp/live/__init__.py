@@ -1,0 +1,1 @@
+"""News of changes for open maps: heard from the database, told to whoever may know."""
