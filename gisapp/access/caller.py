@@ -49,6 +49,11 @@ class Caller:
             )
 
     @property
+    def oversees(self) -> bool:
+        """Tell whether the caller may know of everybody's acts, whatever the area."""
+        return self.administers and self.scope.prefixes is None
+
+    @property
     def administers(self) -> bool:
         """Tell whether the caller may manage accounts, jobs and the audit trail."""
         return self.role == "administrator"

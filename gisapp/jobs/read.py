@@ -21,7 +21,7 @@ from layers.spec import Text
 
 PAGE = 50
 MOST = 200
-# An administrator sees all jobs, everyone else their own.
+# An administrator of all areas sees all jobs, everyone else their own.
 COLUMNS = """
 SELECT id, name, parameters, account, account_name, asked_at, started_at, ended_at, state,
     attempts, cancel_asked, done, total, progress_zh, progress_en, result, error_zh, error_en,
@@ -144,7 +144,7 @@ def covers(scope: Scope, other: Scope) -> bool:
 
 def seen_by(caller: Caller) -> dict[str, object]:
     """Return the SQL parameters that say whose jobs are seen."""
-    return {"all": caller.administers, "account": caller.account}
+    return {"all": caller.oversees, "account": caller.account}
 
 
 def describe_job(record: JobRecord, language: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def require(action: Action, layer: Layer) -> None:
 def require_overseer() -> None:
     """Raise Forbidden unless an administrator of all areas asks: the audit trail knows of all."""
     require_administrator()
-    if caller_scope().prefixes is not None:
+    if not caller().oversees:
         raise Forbidden(
             Text("只有看全部区域的管理员可以这样做。", "Only administrators of all areas may.")
         )

@@ -30,6 +30,7 @@ from gisapp.features.times import LOCAL
 from gisapp.features.web_mercator import TileAddress
 from gisapp.queries.catalogue import QUERIES
 from gisapp.settings import load_settings
+from gisapp.web.admin_actions import DEEDS
 from gisapp.web.gate import COOKIE, PUBLIC
 from layers.catalogue import LAYERS
 from layers.spec import ROLES
@@ -146,7 +147,11 @@ def values_of(rule: Rule) -> Iterator[dict[str, str]]:
     if "z" in wanted:
         known = [{**one, **place} for one in known for place in tile_places()]
     if "number" in wanted:
-        known = [{**one, "number": number} for one in known for number in ("1", "9")]
+        # Of town A's callers, of the other town's, of nobody.
+        numbers = ("1", str(len(CALLERS) + 2), "99")
+        known = [{**one, "number": number} for one in known for number in numbers]
+    if "deed" in wanted:
+        known = [{**one, "deed": deed} for one in known for deed in (*DEEDS, "none")]
     for one in known:
         assert set(one) == wanted, f"say what to fill into {rule.rule}"
         yield one

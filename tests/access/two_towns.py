@@ -9,7 +9,11 @@ from __future__ import annotations
 from psycopg2 import sql
 
 from gisapp.access.accounts import create_account
+from gisapp.access.caller import Caller
+from gisapp.access.sessions import make_token
 from gisapp.database.engine import Database
+from gisapp.jobs.catalogue import JOBS
+from gisapp.jobs.queue import enqueue
 from layers.catalogue import LAYERS
 from layers.spec import ROLES, Layer
 from tests.filled import value_of
@@ -59,6 +63,18 @@ def build(database: Database, *, with_b: bool) -> None:
     for layer in LAYERS.values():
         if layer.name != "areas" and (with_b or not layer.access.scoped):
             fill(database, layer, WEST + SIDE, MARK if layer.access.scoped else "邻", 1001)
+    if with_b:
+        make_caller_of_b(database)
+
+
+def make_caller_of_b(database: Database) -> None:
+    """Make an account that sees town B, with a token and a job."""
+    with database.write() as connection:
+        account = create_account(connection, "of-b", "planner", [B])
+        make_token(connection, account, MARK, 1, writes=False, areas=())
+        caller = Caller(account.id, account.name, account.role, account.scope)
+        given = {"query": "grid_size", "area": B}
+        enqueue(connection, JOBS["run_query"], caller, given)
 
 
 def make_areas(database: Database) -> None:
