@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,16 @@ from geodata.conversion import BadValue
 from geodata.crs import find_crs
 from geodata.errors import UserError
 from geodata.findings import shorten
-from geodata.shapes import INVALID, MISSING, NOT_FINITE, OUTSIDE, WRONG_TYPE, box_inside, fit_shapes
+from geodata.shapes import (
+    INVALID,
+    LARGEST,
+    MISSING,
+    NOT_FINITE,
+    OUTSIDE,
+    WRONG_TYPE,
+    box_inside,
+    fit_shapes,
+)
 from gisapp.features.crs import Crs
 from layers.spec import Layer, Text
 
@@ -99,14 +107,10 @@ def is_number(item: object) -> bool:
 
 
 def bounded(number: Any) -> float:
-    """Return a coordinate as a floating-point number. Raises BadValue when it cannot be one."""
-    try:
-        found = float(number)
-    except OverflowError:
-        found = math.inf
-    if not math.isfinite(found):
+    """Return a coordinate as a floating-point number. Raises BadValue when it is absurd."""
+    if not abs(number) <= LARGEST:
         raise BadValue(NOT_FINITE)
-    return found
+    return float(number)
 
 
 def build_shape(kind: str, positions: Any) -> Any:

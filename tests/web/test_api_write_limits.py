@@ -111,6 +111,7 @@ def test_body_when_it_is_nonsense_is_refused(editor: SignedIn, body, status: int
         '{"type":"Point","coordinates":[true,false]}',
         '{"type":"Point","coordinates":[[1,2]]}',
         '{"type":"Point","coordinates":[1e308,1e308]}',
+        '{"type":"MultiPoint","coordinates":[[-1e308,0],[1e308,0]]}',
         '{"type":"Point","coordinates":[1e999,2]}',
         '{"type":"Point","coordinates":[' + "9" * 400 + ",2]}",
         '{"type":"Point","coordinates":[23.5,116.6]}',  # exchanged
