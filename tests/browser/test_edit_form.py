@@ -79,6 +79,7 @@ def test_inspector_adds_a_hazard_site_by_mouse(
         expect(counts).to_have_text("5")  # at once, without loading the page again
         expect(page.locator("#detail-title")).to_have_text(HOSTILE)
         assert page.evaluate("window.pwned") is None
+        page.wait_for_url("**select=hazard_sites/**")
         code = page.url.split("select=hazard_sites/")[1]
     assert district.value("hazard_sites", code, "name") == HOSTILE
     assert district.value("hazard_sites", code, "workers") == 1200
@@ -153,6 +154,7 @@ def test_moment_when_not_touched_keeps_its_seconds(district: District, desk: Des
         form.get_by_label("摘要").fill("一起")
         form.locator("input[type=datetime-local]").first.fill("2026-03-04T05:06:07")
         planner.save()
+        page.wait_for_url("**select=incidents/**")
         code = page.url.split("select=incidents/")[1]
         first = district.value("incidents", code, "occurred_at")
         assert first == datetime.fromisoformat("2026-03-04T05:06:07+08:00")
