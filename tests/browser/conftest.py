@@ -66,7 +66,9 @@ class Watch:
 
     def note(self, text: str) -> None:
         """Keep an error unless the test expects it."""
-        if not any(part in text for part in self.allowed):
+        # One account opens more pages here than it may have streams: the others ask by turns.
+        no_stream = "503" in text and text.endswith("/live")
+        if not no_stream and not any(part in text for part in self.allowed):
             self.errors.append(text)
 
 
@@ -94,12 +96,17 @@ def watched(context: BrowserContext, address: str) -> Iterator[tuple[Page, Watch
     context.add_init_script(WATCH)
     page = context.new_page()
     page.on("pageerror", lambda error: watch.note(str(error)))
-    page.on("console", lambda said: watch.note(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: watch.note(told(said)) if said.type == "error" else None)
     page.on("dialog", watch.answer)
     yield page, watch
     assert page.evaluate("window.violations") == []
     assert watch.outside == []
     assert watch.errors == []
+
+
+def told(said: ConsoleMessage) -> str:
+    """Return what the console was told, with the address that it is about."""
+    return f"{said.text} {said.location['url']}"
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ OF_THE_DESIGN = (
     *("incidents", "facilities", "visits"),
     *("areas", "roads", "buildings", "railways", "water", "key_areas"),
 )
-OUTSIDE = ("area_code", "source", "row_version", "updated_at")
+OUTSIDE = ("area_code", "source", "row_version", "change_id", "updated_at")
 
 
 class Words(HTMLParser):

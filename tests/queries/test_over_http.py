@@ -25,7 +25,8 @@ NASTY = "=cmd|' /C calc'!A0"
 def client(
     cluster: Cluster, names: Iterator[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FlaskClient]:
-    settings = load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("queries"))})
+    var = str(tmp_path_factory.mktemp("queries"))
+    settings = load_settings({"GISAPP_VAR": var, "GISAPP_COSTLY_PER_MINUTE": "10000"})
     name = next(names)
     cluster.create_database(name, "gisapp_template")
     app = create_app(settings, cluster.url(name))

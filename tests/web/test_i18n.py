@@ -22,7 +22,7 @@ def used_texts() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for pattern, files in (
         (TEMPLATE_TEXT, Path("gisapp/templates").rglob("*.html")),
-        (SCRIPT_TEXT, Path("static/js").glob("*.js")),
+        (SCRIPT_TEXT, Path("static/js").glob("**/*.js")),
     ):
         for file in files:
             for _, text in pattern.findall(file.read_text(encoding="utf-8")):
