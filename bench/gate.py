@@ -19,7 +19,7 @@ from functools import partial
 from bench import servers
 from bench.features import crowded_boxes, page_path
 from bench.measure import filled_database, rounds, verdict, wrk
-from bench.tiles import our_path, some_tiles
+from bench.tiles import NO_CACHE, our_path, some_tiles
 from gisapp.database.engine import Database
 
 WANTED = 0.95
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def questions(database: Database) -> Iterator[tuple[str, list[str]]]:
-    """Yield what is asked: kept tiles, pages in a box, single features."""
+    """Yield what is asked: tiles that are not kept, pages in a box, single features."""
     for name in servers.LAYERS:
         yield (
             f"{name}, tiles of zoom 14",
@@ -69,7 +69,7 @@ def granian(url: str, factory: str) -> Iterator[str]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--workers", "2", "--blocking-threads", "4", "--port", str(port), factory]
     with tempfile.TemporaryDirectory() as var:
-        environ = {"GISAPP_DATABASE_URL": url, "GISAPP_VAR": var}
+        environ = {"GISAPP_DATABASE_URL": url, "GISAPP_VAR": var, **NO_CACHE}
         with servers.serving(command, environ, f"http://127.0.0.1:{port}", "/health"):
             yield f"http://127.0.0.1:{port}"
 

@@ -9,7 +9,10 @@ from flask import Flask, g
 
 from gisapp import wsgi
 from gisapp.access.caller import SYSTEM
+from gisapp.access.scope import NOTHING
+from gisapp.database.state import read_state
 from gisapp.web import gate
+from gisapp.web.context import services
 
 
 def create() -> Flask:
@@ -21,5 +24,7 @@ def create() -> Flask:
 
 
 def let_in() -> None:
-    """Let everybody in as the server itself."""
+    """Let everybody in as the server itself; tiles still go by the layers' state."""
     g.caller = SYSTEM
+    with services().database.read(NOTHING) as reader:
+        g.state = read_state(reader)
