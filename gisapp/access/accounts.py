@@ -44,7 +44,10 @@ UPDATE gisapp.accounts SET password = %(password)s, must_change = %(must_change)
     former_passwords = (array_remove(ARRAY[password] || former_passwords, ''))[1:%(remembered)s]
 WHERE id = %(account)s
 """
-KEEP_SAME = "UPDATE gisapp.accounts SET password = %(password)s WHERE id = %(account)s"
+KEEP_SAME = """
+UPDATE gisapp.accounts SET password = %(password)s
+WHERE id = %(account)s AND password = %(former)s
+"""
 REMOVE = """
 UPDATE gisapp.accounts SET removed_at = now(), password = '', former_passwords = '{}',
     factor = NULL, factor_wanted = NULL, subject = NULL
@@ -250,10 +253,11 @@ def connect_subject(connection: Any, account: Account, subject: bytes | None) ->
             ) from error
 
 
-def set_hash(connection: Any, number: int, hashed: str) -> None:
-    """Keep the same password under a newer hash."""
+def set_hash(connection: Any, account: Account, hashed: str) -> None:
+    """Keep the same password under a newer hash, unless it was changed meanwhile."""
+    values = {"account": account.id, "password": hashed, "former": account.password}
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_SAME, {"account": number, "password": hashed})
+        cursor.execute(KEEP_SAME, values)
 
 
 def remove_account(connection: Any, account: Account) -> None:

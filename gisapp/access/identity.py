@@ -38,6 +38,7 @@ WHERE digest = %(digest)s AND removed_at IS NULL AND revoked_at IS NULL AND expi
 """,
     example={"digest": b"x"},
 )
+Key = tuple[bool, bytes]  # whether it is a token's, and its digest
 LOOKED_UP_EVERY = 60.0  # seconds; also how exactly the last use of a session is known
 KEPT = 10_000  # credentials in a process
 
@@ -62,7 +63,7 @@ class Identities:
 
     def __init__(self, idle_minutes: int) -> None:
         self.idle = idle_minutes
-        self.kept: OrderedDict[bytes, Known] = OrderedDict()
+        self.kept: OrderedDict[Key, Known] = OrderedDict()
         self.lock = Lock()
 
     def of_session(
@@ -73,16 +74,16 @@ class Identities:
         ``passive`` is for what a page asks by itself: it is no use that keeps a session alive,
         and does not hide from the next request that the last use is to be noted.
         """
-        return self._find(reader, revision, digest(cookie), SESSION, session_caller, passive)
+        return self._find(reader, revision, cookie, SESSION, session_caller, passive)
 
     def of_token(
         self, reader: Reader, revision: int, token: str, *, passive: bool = False
     ) -> Known | None:
         """Return whose token it is at an access revision just read, or None; ``passive`` as above."""
-        return self._find(reader, revision, digest(token), TOKEN, token_caller, passive)
+        return self._find(reader, revision, token, TOKEN, token_caller, passive)
 
-    def recall(self, revision: int, key: bytes) -> Known | None:
-        """Return whom the process knows by a credential's digest at ``revision``, or None."""
+    def recall(self, revision: int, key: Key) -> Known | None:
+        """Return whom the process knows by a credential at ``revision``, or None."""
         with self.lock:
             known = self.kept.get(key)
         current = known and known.revision == revision and time.monotonic() < known.until
@@ -92,15 +93,16 @@ class Identities:
         self,
         reader: Reader,
         revision: int,
-        key: bytes,
+        secret: str,
         statement: Statement,
         make: Any,
         passive: bool,
     ) -> Known | None:
+        key: Key = (statement is TOKEN, digest(secret))
         known = self.recall(revision, key)
         if known:
             return known
-        row = reader.row(statement, {"digest": key, "idle": self.idle})
+        row = reader.row(statement, {"digest": key[1], "idle": self.idle})
         if row is None:
             with self.lock:
                 self.kept.pop(key, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gisapp.access.accounts import Account, find_account, set_hash
 from gisapp.access.attempts import count_attempt, forgive
 from gisapp.access.passwords import hash_password, is_outdated, is_password
@@ -33,7 +35,9 @@ def check_password(database: Database, name: str, password: str, address: str) -
     with database.write() as connection:
         forgive(connection, name, address)
         if is_outdated(account.password):
-            set_hash(connection, account.id, hash_password(password))
+            newer = hash_password(password)
+            set_hash(connection, account, newer)
+            account = replace(account, password=newer)
     return account
 
 

@@ -70,6 +70,8 @@ def create(database: Database, editor: Editor, layer: Layer, draft: Draft) -> Wr
     if draft.shape is None:
         raise ValueError("a new feature needs a shape")
     with editing(database, editor, "edit", layer) as cursor:
+        if draft.code:
+            require_own_past(cursor, editor, layer, draft.code)
         code = draft.code or free_code(cursor, layer, draft.shape)
         given = parameters(cursor, code, draft.values, draft.shape)
         with following(cursor, layer, [code]):
@@ -159,6 +161,17 @@ def tell(cursor: Any, editor: Editor, action: Action, layer: Layer, written: Wri
     """Note in the audit trail what was written, last in the transaction."""
     about = f"{layer.name}:{written.code}"
     record(cursor.connection, editor.entry(action, about, version=written.version))
+
+
+def require_own_past(cursor: Any, editor: Editor, layer: Layer, code: str) -> None:
+    """Raise Conflict for a code whose last feature was outside the editor's areas.
+
+    Its history would go on here, and could not be restored there.
+    """
+    cursor.execute(fill(DELETED, layer, {}), {"code": code})
+    place = cursor.fetchone()[1]
+    if place is not None and not editor.caller.scope.holds(place[0]):
+        raise Conflict(TAKEN)
 
 
 def free_code(cursor: Any, layer: Layer, shape: Shape) -> str:

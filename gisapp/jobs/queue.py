@@ -10,7 +10,7 @@ from psycopg2.extras import Json
 
 from gisapp.access.caller import SYSTEM, Caller
 from gisapp.database.engine import Database
-from gisapp.errors import Conflict, Forbidden
+from gisapp.errors import Conflict, Forbidden, TooMany
 from gisapp.jobs.context import listed
 from gisapp.jobs.spec import Given, Job
 from layers.spec import Text
@@ -40,6 +40,12 @@ WHERE id = %(job)s AND state IN ('failed', 'cancelled')
 """
 
 
+OPEN = """
+SELECT count(*) FROM gisapp.jobs WHERE account = %(account)s AND state IN ('waiting', 'running')
+"""
+MOST_OPEN = 10  # of one account
+
+
 READ_ONLY = Forbidden(
     Text("这个令牌只能读取。", "This token is for reading only."),
 )
@@ -47,7 +53,8 @@ READ_ONLY = Forbidden(
 
 def require_role(job: Job, caller: Caller) -> None:
     """Raise Forbidden unless the caller may start such a job."""
-    if caller.role not in job.roles or caller.read_only:
+    partial = job.everywhere and caller.scope.prefixes is not None
+    if caller.role not in job.roles or caller.read_only or partial:
         raise Forbidden(
             Text("你无权启动任务“{name}”。", "You may not start the job “{name}”.").format(
                 name=job.name
@@ -62,9 +69,22 @@ def enqueue(connection: Any, job: Job, caller: Caller, given: Given) -> int:
     """
     require_role(job, caller)
     job.require_good(given)
+    require_turn(connection, caller)
     number = insert(connection, job, caller, given)
     assert number is not None  # noqa: S101 - only a scheduled one can be there already
     return number
+
+
+def require_turn(connection: Any, caller: Caller) -> None:
+    """Raise TooMany while as many of the caller's jobs as may be are waiting or running."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, {"account": caller.account})
+        (held,) = cursor.fetchone()
+    if caller.account is not None and held >= MOST_OPEN:
+        raise TooMany(
+            Text("你已有 {n} 个任务未完成。", "{n} jobs of yours are not done yet.").format(n=held),
+            Text("请等待完成，或取消其中一些。", "Wait for them, or cancel some."),
+        )
 
 
 def enqueue_due(connection: Any, job: Job, due: datetime) -> int | None:

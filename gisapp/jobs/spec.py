@@ -19,7 +19,8 @@ class Job:
 
     ``run`` gets the context and returns what is shown as the result, as JSON can hold it. Its
     effects belong into ``context.once``: a worker may be killed at any moment, and another takes
-    the job up from the beginning. ``roles`` may start it. ``schedule`` is a cron line of five
+    the job up from the beginning. ``roles`` may start it, those who see all
+    areas if it acts ``everywhere``. ``schedule`` is a cron line of five
     fields in UTC; the server itself then asks for the job, without parameters.
     ``check`` replaces the check of parameters for a job that has others besides those declared.
     ``words`` say what the parts of the result mean, unless they are names of layers or queries.
@@ -31,6 +32,7 @@ class Job:
     run: Callable[[JobContext], object]
     parameters: tuple[Parameter, ...] = ()
     roles: tuple[Role, ...] = ("administrator",)
+    everywhere: bool = True
     schedule: str = ""
     check: Callable[[Given], object] | None = None
     words: Mapping[str, Text] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask
-from flask import Blueprint, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from gisapp.access.audit import Action, record
@@ -26,9 +26,10 @@ from gisapp.jobs.read import (
 )
 from gisapp.queries.parameters import INTEGER
 from gisapp.web.api_answers import api_url, bytes_answer, json_answer, self_links
+from gisapp.web.api_body import read_object
 from gisapp.web.api_request import read_arguments, wants_html
 from gisapp.web.auditing import entry_for
-from gisapp.web.context import caller, caller_scope, services
+from gisapp.web.context import caller, caller_scope, require_export, services
 from gisapp.web.i18n import language
 from layers.spec import Text
 
@@ -72,6 +73,7 @@ def show_job(number: int) -> Response:
 def give_result(number: int) -> Response:
     """Answer the document that a job has left."""
     read_arguments()
+    require_export()
     with services().database.read(caller_scope()) as reader:
         document = read_document(reader, caller(), known_number(number))
     headers = {"Content-Disposition": f'attachment; filename="{document.file_name}"'}
@@ -82,7 +84,7 @@ def give_result(number: int) -> Response:
 def start_job() -> Response:
     """Start a job; the answer says where it is found."""
     read_arguments()
-    number = start(*read_body(request.get_json(silent=True)))
+    number = start(*read_body(read_object("application/json")))
     answer = json_answer(found_job(number))
     answer.status_code = 202
     answer.headers["Location"] = api_url(f"/jobs/{number}")

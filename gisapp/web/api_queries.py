@@ -19,6 +19,7 @@ from gisapp.queries.spec import Parameter, Query
 from gisapp.web.api_answers import GEOJSON, api_url, bytes_answer, json_answer, link, self_links
 from gisapp.web.api_request import read_arguments, unknown_parameter, wants_html
 from gisapp.web.auditing import note
+from gisapp.web.context import require_export
 from gisapp.web.i18n import language
 from gisapp.web.moment import AS_OF, reading
 from gisapp.web.openapi_parts import Part, content, operation, query, schema, shared
@@ -56,6 +57,8 @@ def answer_query(name: str) -> Response:
     if form == "html":
         given = {key: value for key, value in request.args.items() if key != "f"}
         return flask.redirect(f"/queries/{name}?{urlencode(given)}")
+    if form == "csv":
+        require_export()
     answer = run_asked(asked)
     if form == "csv":
         note("exported", f"query:{name}", rows=answer.returned, format=form)

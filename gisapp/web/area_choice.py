@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from flask import request
 
+from gisapp.access.accounts import AREA
 from gisapp.access.scope import Scope
+from gisapp.errors import BadParameter
 from gisapp.features.area_names import Area, area_tree, full_name, read_area_names
 from gisapp.web.context import caller_scope, services
+from layers.spec import Text
+
+MOST = 2000  # areas of an account
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,18 @@ def area_choice(scope: Scope, chosen: Iterable[str]) -> AreaChoice:
 
 
 def chosen_areas() -> list[str]:
-    """Return the codes that the form sent, the outer one where one lies in another."""
-    codes = sorted(set(request.form.getlist("area")))
-    return [code for code in codes if not any(code != o and code.startswith(o) for o in codes)]
+    """Return the codes that the form sent, the outer one where one lies in another.
+
+    Raises BadParameter for what is no area code, and for more than a district has.
+    """
+    codes = set(request.form.getlist("area"))
+    if len(codes) > MOST or not all(map(AREA.fullmatch, codes)):
+        raise BadParameter(Text("区划代码无效或过多。", "Not area codes, or too many."))
+    outer: list[str] = []
+    for code in sorted(codes):  # whatever lies in an area follows it
+        if not outer or not code.startswith(outer[-1]):
+            outer.append(code)
+    return outer
 
 
 def known_names() -> dict[str, str]:

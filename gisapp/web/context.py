@@ -14,6 +14,7 @@ from gisapp.database.engine import Database
 from gisapp.errors import Forbidden, NotSignedIn
 from gisapp.live.hub import Hub
 from gisapp.settings import Settings
+from layers.catalogue import LAYERS
 from layers.spec import Action, Layer, Text
 
 
@@ -63,6 +64,12 @@ def require_overseer() -> None:
         raise Forbidden(
             Text("只有看全部区域的管理员可以这样做。", "Only administrators of all areas may.")
         )
+
+
+def require_export() -> None:
+    """Raise Forbidden unless whoever asks may take rows of all layers away as a file."""
+    for layer in LAYERS.values():
+        require("export", layer)
 
 
 def require_administrator() -> None:

@@ -23,6 +23,8 @@ BLUEPRINT = Blueprint("costs", __name__)
 RATION = "gisapp.costs"
 # Endpoints whose answers take many rows, by what they cost in tokens of the ration.
 COSTLY = {
+    "api_history.show_difference": 2,
+    "api_jobs.start_job": 2,
     "api_queries.answer_query": 1,
     "query_pages.show_query": 1,
     "audit_pages.export_audit": 5,

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
-from gisapp.access.identity import Known
+from gisapp.access.identity import Key, Known
 from gisapp.access.scope import NOTHING
 from gisapp.access.sessions import digest
 from gisapp.database.state import State, read_state
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 
     layers: tuple[Layer, ...]
     address: TileAddress
-    credential: bytes
+    credential: Key
     packed: bool
 
 
@@ -104,13 +104,15 @@ def read_asked(environ: WSGIEnvironment) -> Asked | None:
     layers = tuple(layer for layer in LAYERS.values() if layer.name in wanted)
     if not name:
         layers = tuple(layer for layer in layers if is_drawn(layer, address.zoom))
-    return Asked(layers, address, digest(credential), "gzip" in environ.get(ACCEPTS, ""))
+    packed = "gzip" in environ.get(ACCEPTS, "")
+    return Asked(layers, address, credential, packed)
 
 
-def read_credential(environ: WSGIEnvironment) -> str:
-    """Return the token of a Bearer header, else the only session's cookie, else ""."""
+def read_credential(environ: WSGIEnvironment) -> Key | None:
+    """Return the token of a Bearer header, else the only session's cookie, else None."""
     sent = environ.get("HTTP_AUTHORIZATION")
     if sent is not None:
-        return sent[len(BEARER) :].strip() if sent.startswith(BEARER) else ""
+        token = sent[len(BEARER) :].strip() if sent.startswith(BEARER) else ""
+        return (True, digest(token)) if token else None
     cookies = CREDENTIAL.findall(environ.get("HTTP_COOKIE", ""))
-    return cookies[0] if len(cookies) == 1 else ""
+    return (False, digest(cookies[0])) if len(cookies) == 1 else None

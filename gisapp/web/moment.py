@@ -23,6 +23,7 @@ from layers.spec import Layer
 BLUEPRINT = Blueprint("moment", __name__)
 AS_OF = "as-of"
 DATETIME = "datetime"
+MINUTES = 16  # signs of a moment that tell its minute: as exact as the audit trail is told
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def reading(*layers: Layer, dated: bool = False) -> Iterator[Reader]:
         yield reader
     if moment is not None:
         names = ",".join(layer.name for layer in layers) or "*"
-        note_once("history_read", names, moment=g.as_of)
+        note_once("history_read", names, moment=g.as_of[:MINUTES])
 
 
 def asked_moment(layer: Layer | None = None) -> tuple[str, datetime | None]:

@@ -48,7 +48,8 @@ def finish() -> Response:
             raise REFUSED
         subject = finish_open_id(settings, callback(), step, request.args.get("code", ""))
     except NotSignedIn as error:
-        note_refusal("", "open id")
+        if step:  # whoever never began is nobody: an address alone must not fill the trail
+            note_refusal("", "open id")
         return sign_in_page(error)
     except Unavailable as error:
         return sign_in_page(error)

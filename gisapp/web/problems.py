@@ -138,7 +138,7 @@ def answer_http_error(error: HTTPException) -> Response:
 @BLUEPRINT.app_errorhandler(psycopg2.DataError)
 def answer_data_error(error: psycopg2.DataError) -> Response:
     """Answer a value that passed the checks but not the database; logged, to add the check."""
-    current_app.logger.warning("refused by the database: %s: %s", request.full_path, error)
+    current_app.logger.warning("refused by the database: %r: %s", request.full_path, error)
     return answer_user_error(UNSTORABLE)
 
 
@@ -146,5 +146,5 @@ def answer_data_error(error: psycopg2.DataError) -> Response:
 def answer_unknown_error(error: Exception) -> Response:
     """Answer an exception that nobody foresaw, without a word of its text."""
     log_id = secrets.token_hex(6)
-    current_app.logger.error("unexpected error %s at %s", log_id, request.path, exc_info=error)
+    current_app.logger.error("unexpected error %s at %r", log_id, request.path, exc_info=error)
     return answer_problem(500, UNKNOWN.format(log_id=log_id), log_id=log_id)

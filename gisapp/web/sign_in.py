@@ -72,7 +72,7 @@ def send_code() -> AnyResponse:
         step = take_step(connection, request.cookies.get(STEP_COOKIE, ""))
     if step is None:
         return sign_in_page(OVER)
-    return begin(account.id, step.onward, sign_in_entry(account, "code"))
+    return begin_signed_in(account, step.onward, "code")
 
 
 @BLUEPRINT.post("/sign-out")
@@ -91,7 +91,15 @@ def go_on(account: Account, onward: str, method: str) -> AnyResponse:
     """Start the session of an account that proved itself, or ask for its second factor first."""
     if account.has_factor:
         return wait_for(Step(account.id, onward), "/sign-in/code")
-    return begin(account.id, onward, sign_in_entry(account, method))
+    return begin_signed_in(account, onward, method)
+
+
+def begin_signed_in(account: Account, onward: str, method: str) -> AnyResponse:
+    """Start the session of a sign-in, unless the account changed while it was being checked."""
+    try:
+        return begin(account.id, onward, sign_in_entry(account, method), account)
+    except NotSignedIn as error:
+        return sign_in_page(error)
 
 
 def wait_for(step: Step, address: str) -> AnyResponse:
@@ -119,15 +127,20 @@ def waiting_account() -> Account | None:
         return account_numbered(connection, step.account) if step and step.account else None
 
 
-def begin(account: int, onward: str, entry: Entry | None = None) -> AnyResponse:
+def begin(
+    account: int, onward: str, entry: Entry | None = None, checked: Account | None = None
+) -> AnyResponse:
     """Start a new session for an account, whatever cookie the browser had, and lead onward.
 
-    ``entry`` is what the audit trail is told of it when it is a sign-in.
+    ``entry`` is what the audit trail is told of it when it is a sign-in, ``checked`` the account
+    as it was when it proved itself. Raises NotSignedIn when password or factor changed since.
     """
     settings = services().settings.access
     with services().database.write() as connection:
         if entry:  # first, as everyone who manages accounts locks the account first
             note_sign_in(connection, account)
+        if checked and proofs(account_numbered(connection, account)) != proofs(checked):
+            raise OVER
         end_session(connection, request.cookies.get(COOKIE, ""))
         address = request.remote_addr or ""
         idle, hours = settings.session_idle, settings.session_hours
@@ -139,6 +152,11 @@ def begin(account: int, onward: str, entry: Entry | None = None) -> AnyResponse:
     answer.delete_cookie(STEP_COOKIE, path=STEP_PATH, samesite="Lax", httponly=True)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def proofs(account: Account) -> tuple[str, bool]:
+    """Return what a sign-in was checked against; hashes made anew meanwhile ask for another try."""
+    return account.password, account.has_factor
 
 
 def sign_in_entry(account: Account, method: str) -> Entry:

@@ -157,8 +157,8 @@ def test_file_when_the_asker_sees_not_everything_is_refused(
     some = replace(SYSTEM, scope=Scope(("445103100",)))
     number, name = make_account(towns, "administrator", ("445103100",))
     limited = replace(some, account=number, name=name)
-    state, _, error = do(towns, settings, "import_file", limited, file="x", layer="parcels")
-    assert (state, error) == ("failed", "Only an account of all areas may import.")
+    with pytest.raises(Forbidden):
+        do(towns, settings, "import_file", limited, file="x", layer="parcels")
 
 
 def test_query_when_run_shows_the_areas_of_its_asker(towns: Database, settings: Settings) -> None:

@@ -255,7 +255,8 @@ def test_past_when_read_is_noted_once_in_the_audit_trail(past: Past) -> None:
         assert past.client.get(asked).status_code == 200
         assert past.client.get(ITEMS).status_code == 200  # the present is no history
     ((layer, moment),) = noted()
-    assert (layer, datetime.fromisoformat(moment)) == ("hazard_sites", past.moments[1])
+    assert layer == "hazard_sites"
+    assert past.moments[1].astimezone(LOCAL).isoformat().startswith(moment)
 
 
 def test_past_when_the_role_may_not_see_history_is_refused(past: Past) -> None:
@@ -263,7 +264,8 @@ def test_past_when_the_role_may_not_see_history_is_refused(past: Past) -> None:
     moment = urlencode({"as-of": past.moments[1].isoformat()})
     for address in ADDRESSES:
         mark = "&" if "?" in address else "?"
-        assert viewer.get(address).status_code == past.given[-1][address][0]
+        exported = "f=csv" in address  # which a viewer may not of the present either
+        assert viewer.get(address).status_code == (403 if exported else past.given[-1][address][0])
         assert viewer.get(f"{address}{mark}{moment}").status_code == 403, address
     assert signed_in(past.client.application, "leader").get(f"{ITEMS}?{moment}").status_code == 200
 

@@ -97,7 +97,7 @@ def test_job_when_cancelled_and_tried_again_is_noted(site: Flask, database: Data
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (None, 400),
+        (None, 415),
         ([], 400),
         ({"name": 1}, 400),
         ({"name": "nonsense"}, 404),

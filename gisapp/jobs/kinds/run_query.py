@@ -55,6 +55,7 @@ JOB = Job(
     run=run,
     parameters=(QUERY,),
     roles=ROLES,
+    everywhere=False,
     check=check,
     words={
         "query": Text("查询", "Query"),
