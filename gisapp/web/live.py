@@ -29,13 +29,13 @@ RETRY_AFTER = "20"  # seconds
 def follow_changes() -> Response:
     """Stream what changes in the caller's areas, from ``age`` seconds ago on.
 
-    Events ``changed`` with the names of layers, and ``beat`` every 15 s. 503 when all places are
-    taken: then ``/live/state`` tells the same.
+    Events ``changed`` with the names of layers, and ``beat`` every 15 s. 204, which ends a stream
+    without an error, when all places are taken: then ``/live/state`` tells the same.
     """
     hub, account, since = services().live, caller().account, asked_since()
     hub.hear()
     if not hub.enter(account):
-        return Response(status=503, headers={"Retry-After": RETRY_AFTER})
+        return Response(status=204, headers={"Retry-After": RETRY_AFTER})
     answer = Response(follow(hub, judge(), since), content_type="text/event-stream")
     answer.call_on_close(lambda: hub.leave(account))
     answer.headers["Cache-Control"] = "no-store"
