@@ -25,6 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "gisapp.coverage",
         "gisapp.demo",
         "gisapp.doctor",
+        "gisapp.imports",
         "gisapp.live",
         "gisapp.patrol",
         "gisapp.planning",
