@@ -2,71 +2,100 @@
 
 from __future__ import annotations
 
-import difflib
+import dataclasses
 import math
 import re
-import unicodedata
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import numpy
 import pandas
 
+from geodata.choices import choice_words, nearest_choice
+from geodata.dates import NotDate, read_clock, read_day, read_time
 from geodata.findings import Finding
-from geodata.osm.tags import ONEWAY, ROADS
+from geodata.numbers import NotNumber, read_number
+from geodata.words import FALSE, NO_VALUE, NOT_KNOWN, TRUE, fold, word_of
 from layers.spec import Field, Text
 
-LOCAL = timezone(timedelta(hours=8))  # of times that come without a zone: Chinese standard time
-TRUE = frozenset({"true", "t", "yes", "y", "1", "是", "有", "真"})
-FALSE = frozenset({"false", "f", "no", "n", "0", "否", "无", "假"})
-DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ].*)?")
+EXPONENT = re.compile(r"\d(?:\.\d+)?E\+\d{2}", re.IGNORECASE)
+EXACT = 10**15  # from here on a spreadsheet's numbers have lost their last digits
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-BRACKETS = re.compile(r"[(（].*?[)）]")
 BIGGEST = 2**63 - 1
-# A field that follows a standard takes that standard's own words.
-STANDARD_WORDS = {"OpenStreetMap highway": ROADS, "OpenStreetMap oneway": ONEWAY}
+ROUNDED = Text(
+    "被表格软件取整，末位数字已丢失", "was rounded by a spreadsheet: its last digits are lost"
+)
 MISSING = Text("这一项必须填写", "a value is required")
 
 
 class BadValue(Exception):
-    """A value that does not fit its field; ``reason`` says why."""
+    """A value that does not fit its field; ``reason`` says why, ``kind`` what sort it is of."""
 
-    def __init__(self, reason: Text) -> None:
+    def __init__(self, reason: Text, kind: str = "value") -> None:
         super().__init__(reason.en)
         self.reason = reason
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How values of a field are read.
+
+    ``replacements`` (folded word -> what it stands for) go first; ``treatments`` are those that
+    are allowed (see ``geodata.plan``).
+    """
+
+    replacements: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    treatments: frozenset[str] = frozenset()
+
+
+STRICT = Reading()
 
 
 def convert_column(
-    field: Field, values: numpy.ndarray, column: str
+    field: Field, values: numpy.ndarray, column: str, reading: Reading = STRICT
 ) -> tuple[numpy.ndarray, list[Finding]]:
     """Return the converted values (None where missing or wrong) and what was wrong.
 
     Each distinct value is converted once. A missing value of a required field is a finding.
     """
-    plain = convert_plain(field, values)
+    plain = convert_plain(field, values) if reading == STRICT else None
     if plain is not None:
         return plain, []
     places, distinct = pandas.factorize(values)  # a missing value has place -1
-    convert = CONVERTERS[field.type]
     results = numpy.empty(len(distinct) + 1, dtype=object)
-    reasons: dict[int, Text] = {}
+    faults: dict[int, BadValue] = {}
     for place, value in enumerate(distinct):
         try:
-            results[place] = convert(field, value)
+            results[place] = convert_value(field, value, reading)
         except BadValue as error:
-            reasons[place] = error.reason
+            faults[place] = error
     converted = results[places]
     findings = []
-    if reasons:
-        for row in numpy.flatnonzero(numpy.isin(places, list(reasons))):
-            findings.append(Finding(int(row) + 1, column, str(values[row]), reasons[places[row]]))
+    if faults:
+        for row in numpy.flatnonzero(numpy.isin(places, list(faults))):
+            fault, value = faults[places[row]], str(values[row])
+            findings.append(Finding(int(row) + 1, column, value, fault.reason, fault.kind))
     if field.required:
         gone = numpy.array([value is None for value in results])
-        gone[list(reasons)] = False
+        gone[list(faults)] = False
         for row in numpy.flatnonzero(gone[places]):
-            findings.append(Finding(int(row) + 1, column, "", MISSING))
+            findings.append(Finding(int(row) + 1, column, "", MISSING, "missing"))
     return converted, findings
+
+
+def convert_value(field: Field, value: Any, reading: Reading = STRICT) -> Any:
+    """Return what one value is in a field, read as ``reading`` says. Raises BadValue."""
+    if reading.replacements:
+        value = reading.replacements.get(word_of(value), value)
+    try:
+        return CONVERTERS[field.type](field, value, reading)
+    except BadValue:
+        if "drop" in reading.treatments:
+            return None
+        raise
 
 
 def convert_plain(field: Field, values: numpy.ndarray) -> numpy.ndarray | None:
@@ -90,146 +119,137 @@ def convert_plain(field: Field, values: numpy.ndarray) -> numpy.ndarray | None:
     return numpy.array(texts, dtype=object) if fits and not CONTROL.search("".join(texts)) else None
 
 
-def to_text(field: Field, value: Any) -> str | None:
+def to_text(field: Field, value: Any, reading: Reading = STRICT) -> str | None:
     """Return a trimmed text; an empty one is None."""
     if isinstance(value, float | numpy.floating) and float(value).is_integer():
+        if abs(float(value)) >= EXACT:
+            raise BadValue(ROUNDED, "rounded")
         value = int(value)
     text = str(value).strip()
     if not text.isprintable() and CONTROL.search(text):
-        raise BadValue(Text("含有控制字符", "holds control characters"))
+        raise BadValue(Text("含有控制字符", "holds control characters"), "control")
+    if field.search == "prefix" and EXPONENT.fullmatch(text):
+        raise BadValue(ROUNDED, "rounded")
     if len(text) > field.max_length:
+        if "cut" in reading.treatments:
+            return text[: field.max_length].rstrip()
         raise BadValue(
             Text("有 {found} 字，最多 {most} 字", "has {found} characters, at most {most}").format(
                 found=len(text), most=field.max_length
-            )
+            ),
+            "long",
         )
     return text or None
 
 
-def to_number(field: Field, value: Any) -> float | None:
-    """Return a finite number inside the declared range; a text may end in the field's unit."""
+def to_number(field: Field, value: Any, reading: Reading = STRICT) -> float | None:
+    """Return a finite number inside the declared range; see ``geodata.numbers`` for texts."""
     if isinstance(value, str):
-        text = fold(value).removesuffix(fold(field.unit)).replace(",", "").strip()
-        if not text:
+        text = fold(value)
+        if text in NO_VALUE or text in NOT_KNOWN:
             return None
         try:
-            value = float(text)
-        except ValueError:
-            raise BadValue(Text("不是数字", "is not a number")) from None
+            approximate = "approximate" in reading.treatments
+            value = read_number(text, fold(field.unit), approximate=approximate)
+        except NotNumber as error:
+            raise BadValue(error.reason, error.kind) from None
     number = float(value)
     if not math.isfinite(number):
-        raise BadValue(Text("不是有限的数", "is not a finite number"))
+        raise BadValue(Text("不是有限的数", "is not a finite number"), "number")
     low, high = field.minimum, field.maximum
     if (low is not None and number < low) or (high is not None and number > high):
         raise BadValue(
             Text("应在 {low} 到 {high} 之间", "must lie between {low} and {high}").format(
                 low="-∞" if low is None else f"{low:.15g}",
                 high="∞" if high is None else f"{high:.15g}",
-            )
+            ),
+            "bounds",
         )
     return number
 
 
-def to_integer(field: Field, value: Any) -> int | None:
+def to_integer(field: Field, value: Any, reading: Reading = STRICT) -> int | None:
     """Return a whole number inside the declared range."""
     if isinstance(value, int | numpy.integer) and not isinstance(value, bool):
         to_number(field, float(value))
         whole = int(value)
     else:
-        number = to_number(field, value)
+        number = to_number(field, value, reading)
         if number is None:
             return None
         if not number.is_integer():
-            raise BadValue(Text("不是整数", "is not a whole number"))
+            raise BadValue(Text("不是整数", "is not a whole number"), "number")
         whole = int(number)
     if abs(whole) > BIGGEST:
-        raise BadValue(Text("数太大", "is too large"))
+        raise BadValue(Text("数太大", "is too large"), "bounds")
     return whole
 
 
-def to_boolean(field: Field, value: Any) -> bool | None:
-    """Return a truth value from yes/no words in both languages."""
-    word = fold(str(value)).removesuffix(".0")
+def to_boolean(field: Field, value: Any, reading: Reading = STRICT) -> bool | None:
+    """Return a truth value from yes/no words and marks in both languages."""
+    word = word_of(value)
     if word in TRUE | FALSE:
         return word in TRUE
-    if not word:
+    if word in NO_VALUE or word in NOT_KNOWN:
         return None
-    raise BadValue(Text("应为“是”或“否”", "must be yes or no"))
+    raise BadValue(Text("应为“是”或“否”", "must be yes or no"), "boolean")
 
 
-def to_date(field: Field, value: Any) -> date | None:
-    """Return a date from ISO or Chinese notation."""
-    text = fold(str(value)).removesuffix(".0").upper()
-    if not text or text == "NAT":
+def to_date(field: Field, value: Any, reading: Reading = STRICT) -> date | None:
+    """Return a date; see ``geodata.dates`` for the notations."""
+    text = word_of(value).upper()
+    if text.casefold() in NO_VALUE or text in NOT_KNOWN:
         return None
-    parts = DATE.fullmatch(text)
     try:
-        if parts is None:
-            raise ValueError(text)
-        return date(*map(int, parts.groups()))
-    except ValueError:
-        raise BadValue(Text("不是日期，例如 2024-05-01", "is not a date like 2024-05-01")) from None
+        day, rest = read_day(text, minguo="minguo" in reading.treatments)
+        if rest:
+            read_clock(rest)
+    except NotDate as error:
+        raise BadValue(error.reason, error.kind) from None
+    return day
 
 
-def to_datetime(field: Field, value: Any) -> datetime | None:
+def to_datetime(field: Field, value: Any, reading: Reading = STRICT) -> datetime | None:
     """Return a time with zone; Chinese standard time where none is given."""
-    text = fold(str(value)).upper().replace("/", "-")
-    if not text or text == "NAT":
+    text = word_of(value).upper()
+    if text.casefold() in NO_VALUE or text in NOT_KNOWN:
         return None
     try:
-        time = datetime.fromisoformat(text)
-        time = time if time.tzinfo else time.replace(tzinfo=LOCAL)
-        return time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadValue(
-            Text("不是时间，例如 2024-05-01 08:30", "is not a time like 2024-05-01 08:30")
-        ) from None
+        return read_time(text, minguo="minguo" in reading.treatments)
+    except NotDate as error:
+        raise BadValue(error.reason, error.kind) from None
 
 
-def to_choice(field: Field, value: Any) -> str | None:
+def to_choice(field: Field, value: Any, reading: Reading = STRICT) -> str | None:
     """Return the code of a choice given by code or label; name the nearest when unknown."""
-    word = fold(str(value)).removesuffix(".0")
-    if not word:
-        return None
+    word = word_of(value)
     known = choice_words(field)
     if word in known:
         return known[word]
+    if word in NO_VALUE:
+        return None
     padded = [code for code in known.values() if code.isdigit() and code.lstrip("0") == word]
     if padded:
         return padded[0]
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    hint = field.choice(known[near[0]]) if near else None
+    hint = nearest_choice(field, word)
     if hint is not None:
         raise BadValue(
             Text(
                 "代码表中没有；最接近的是 {code}（{zh}）",
                 "is not in the code table; the nearest is {code} ({en})",
-            ).format(code=hint.code, zh=hint.label.zh, en=hint.label.en)
+            ).format(code=hint.code, zh=hint.label.zh, en=hint.label.en),
+            "choice",
         )
     codes = ", ".join(choice.code for choice in field.choices[:12])
     raise BadValue(
-        Text("代码表中没有；可用：{codes}", "is not in the code table: {codes}").format(codes=codes)
+        Text("代码表中没有；可用：{codes}", "is not in the code table: {codes}").format(
+            codes=codes
+        ),
+        "choice",
     )
 
 
-def choice_words(field: Field) -> dict[str, str]:
-    """Return folded codes and labels with the code each stands for; a code wins over a label."""
-    words: dict[str, str] = {}
-    for choice in field.choices:
-        for label in (choice.label.zh, choice.label.en):
-            words.setdefault(fold(label), choice.code)
-            words.setdefault(fold(BRACKETS.sub("", label)), choice.code)
-    words.update(STANDARD_WORDS.get(field.standard, {}))
-    words.update({fold(choice.code): choice.code for choice in field.choices})
-    return words
-
-
-def fold(text: str) -> str:
-    """Return a text in the form in which names and words are compared."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-CONVERTERS: dict[str, Callable[[Field, Any], Any]] = {
+CONVERTERS: dict[str, Callable[..., Any]] = {
     "text": to_text,
     "number": to_number,
     "integer": to_integer,

@@ -16,12 +16,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong with one row. ``row`` counts the file's features from 1."""
+    """One thing wrong with one row. ``row`` counts the file's features from 1.
+
+    ``kind`` is one word for the sort of fault, by which findings are counted.
+    """
 
     row: int
     column: str
     value: str
     reason: Text
+    kind: str = "value"
 
     def say(self, language: str) -> str:
         """Return one line for people."""

@@ -6,8 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from geodata.conversion import fold
 from geodata.errors import BadFile
+from geodata.words import fold
 from layers.spec import Field, Layer, Text
 
 CODE = Field(

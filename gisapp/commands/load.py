@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from geodata.conversion import fold
 from geodata.findings import write_rejects
+from geodata.words import fold
 from gisapp.commands.connect import open_database
 from gisapp.errors import BadFile, BadParameter, NotFound
 from gisapp.features.context import MetricCrs, load_context

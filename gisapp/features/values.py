@@ -41,6 +41,7 @@ FORMS = {
 }
 HUGE = 1e300  # beyond it Python cannot turn every whole number into a floating-point one
 TOO_LARGE = Text("数太大", "is too large")
+NOT_CHOICE = Text("代码表中没有", "is not in the code table")
 USE_CODE = Text("请用代码 {code}", "must be given by its code, {code}")
 # A code is the last part of its feature's address.
 CODE_PATTERN = r"^(?!\.{1,2}$)[^/\\]+$"
@@ -81,6 +82,8 @@ def read_required(field: Field, value: object) -> object:
 def read_choice(field: Field, value: object) -> str | None:
     """Return the code of a choice. Raises BadValue, naming the nearest, for anything else."""
     code = to_choice(field, value)
+    if code is None and str(value).strip():
+        raise BadValue(NOT_CHOICE)
     if code is not None and code != value:
         raise BadValue(USE_CODE.format(code=code))
     return code
