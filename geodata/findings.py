@@ -59,3 +59,8 @@ def write_rejects(path: Path, findings: Iterable[Finding]) -> None:
 def guard_formula(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return "'" + text if text.startswith(FORMULA) else text
+
+
+def unguard_formula(text: str) -> str:
+    """Return a text of a spreadsheet without the guard that ``guard_formula`` put before it."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text

@@ -1,0 +1,1 @@
+"""Tables to files: one writer for each format, from a stream of chunks, in flat memory."""
