@@ -15,7 +15,7 @@ from typing import Any
 
 import xlsxwriter
 
-from geodata.conversion import LOCAL
+from geodata.dates import LOCAL
 from geodata.errors import BadFile
 from geodata.findings import guard_formula
 from geodata.writers.spec import Chunk, Chunks, Export

@@ -10,7 +10,9 @@ from functools import lru_cache
 import numpy
 import shapely
 
-from geodata.conversion import LOCAL, choice_words, fold
+from geodata.choices import choice_words
+from geodata.dates import LOCAL
+from geodata.words import fold
 from geodata.writers.spec import Export, Headers
 from layers.spec import Field, Text
 

@@ -17,9 +17,11 @@ import pytest
 import shapely
 from pyarrow import parquet
 
+from geodata.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from geodata.errors import BadCoordinates, BadFile, UserError
 from geodata.writers import shapefile, sheets
 from geodata.writers.catalogue import FORMATS, write_file
+from geodata.writers.shifting import shifted
 from geodata.writers.spec import Chunk, Export
 from layers.spec import Choice, Field, Text
 from tests.geodata.reading_back import Back, nearest, read_back, understood, zipped_text
@@ -418,3 +420,16 @@ def test_memory_when_there_are_many_chunks_stays_flat(form: str, tmp_path: Path)
 def big(chunk: Chunk) -> Chunk:
     """Return a chunk many times over."""
     return Chunk(tuple(list(values) * 100 for values in chunk.columns), list(chunk.wkb) * 100)
+
+
+@pytest.mark.parametrize("offset", ["gcj02", "bd09"])
+def test_positions_when_shifted_lie_hundreds_of_metres_off_and_go_back(offset: str) -> None:
+    back = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}[offset]
+    shapes = [shapely.Point(116.62, 23.46), None, shapely.box(116.6, 23.4, 116.7, 23.5)]
+    chunk = Chunk((["a", "b", "c"],), [shape and shapely.to_wkb(shape) for shape in shapes])
+    (moved,) = shifted(iter([chunk]), offset)
+    east = (shapely.get_x(moved.shapes[0]) - 116.62) * 102_000  # metres in a degree there
+    assert 300 < east < 1200
+    assert moved.shapes[1] is None
+    again = shapely.transform(moved.shapes, lambda xy: numpy.column_stack(back(xy[:, 0], xy[:, 1])))
+    assert max(map(nearest, shapes, again)) < 1e-8
