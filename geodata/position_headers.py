@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from geodata.conversion import fold
+from geodata.words import fold
 
 # Words in a folded header. Latin words stand alone or at the end of a name such as "wgsx".
 WORD = r"(?<![a-z]){}(?![a-z])"
