@@ -18,6 +18,7 @@ NOT_QUERIES = (
     "catalogue",
     "common",
     "describe",
+    "device_rules",
     "export",
     "parameters",
     "places",

@@ -10,7 +10,7 @@ from layers.catalogue import LAYERS
 from layers.spec import Choice, Text
 
 # A unit of a column or parameter is a symbol, except for these counting words.
-UNITS = {"户": Text("户", "households"), "人": Text("人", "people")}
+UNITS = {"户": Text("户", "households"), "人": Text("人", "people"), "天": Text("天", "days")}
 YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
 EVERYTHING = Text("全部", "everything")
 

@@ -28,6 +28,7 @@ REQUIRED: Mapping[str, Mapping[str, object]] = {
     "rented_housing": {"name": "出租屋", "grade": "blue"},
     "three_in_one": {"name": "作坊", "grade": "red"},
     "hazard_sites": {"name": "加油站", "kind": "fuel", "grade": "ungraded"},
+    "key_areas": {"name": "学校", "kind": "school"},
     "parcels": {"land_use": "07", "dispute": "none"},
     "railways": {"kind": "other", "segment_class": "elsewhere"},
     "roads": {"class": "residential"},
