@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gisapp.coverage.compiled import compiled
+from geodata.compiling import compiled
 from gisapp.coverage.covering import Integers, Numbers, Problem
 from gisapp.coverage.covering_moves import row_sums
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gisapp.coverage.compiled import compiled
+from geodata.compiling import compiled
 from gisapp.coverage.covering import Integers, Numbers, Problem
 
 NOBODY = -1
