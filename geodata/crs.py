@@ -149,7 +149,7 @@ def ground_scale(crs: pyproj.CRS, lon: float, lat: float) -> float:
     return float(pyproj.Proj(crs).get_factors(lon, lat).meridional_scale)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def transformer(source: str, target: str) -> pyproj.Transformer:
     """Return the x-first transformation between two CRSs given as text."""
     return pyproj.Transformer.from_crs(find_crs(source), find_crs(target), always_xy=True)
