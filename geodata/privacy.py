@@ -20,6 +20,9 @@ PHONE_RUN = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:\+|00)?86[- ]?)?(?:\d{11}|\d{3}([- ])\d{4}\1\d{4})(?![0-9A-Za-z])"
 )
 MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9]\d{9})")
+LANDLINE = re.compile(r"(?:\(0\d{2,3}\)|0\d{2,3}[- ])\d{7,8}(?:[-转]\d{1,6})?")
+LONG_RUN = re.compile(r"\d(?:[ -]?\d){5,}[Xx]?")
+MASK = "*"
 NAME = re.compile(r"[\u4e00-\u9fff]{2,3}(?:[\u4e00-\u9fff])?")
 FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－", "0123456789Xx+-")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -66,6 +69,11 @@ class Personal:
     column: str
     kind: Text
     header: bool
+
+
+def mask(text: str) -> str:
+    """Return a text with every run of digits that could be personal made unreadable."""
+    return LONG_RUN.sub(lambda run: MASK * len(run.group()), text.translate(FULL_WIDTH))
 
 
 def check_column(column: str, values: Iterable[object], *, trust_header: bool) -> Personal | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy
 import pyproj
 import shapely
 from shapely import GeometryType as Kind
 
+from geodata.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from geodata.crs import (
     GEOGRAPHIC,
     MARGIN,
@@ -17,9 +20,11 @@ from geodata.crs import (
 )
 from geodata.errors import BadFile
 from geodata.findings import Finding
+from geodata.reshaping import repair
 from layers.spec import Text
 
 COLUMN = "geometry"
+UNSHIFT = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 ELSEWHERE_SHARE = 0.5  # so many rows outside the area of use: the file as a whole is refused
 # Single types that a layer of a type takes, and the collection of them.
 SINGLE = {
@@ -39,27 +44,59 @@ OUTSIDE = Text(
 WRONG_TYPE = Text("几何类型是 {found}，应为 {wanted}", "is a {found}, not a {wanted}")
 SEVERAL = Text("有 {parts} 个部分，应只有一个", "has {parts} parts, only one is allowed")
 INVALID = Text("几何无效：{why}", "the geometry is invalid: {why}")
+HEIGHTS = Text("带高程（Z）", "has heights (Z)")
 FLATTENED = Text("{rows} 行的高程（Z）已去掉。", "The heights (Z) of {rows} rows were dropped.")
 
 
-class Shapes:
-    """Shapes on their way: ``values`` (None where refused), findings and notes."""
+@dataclass(frozen=True)
+class Fit:
+    """What may be done so that shapes fit; see ``geodata.plan.ImportPlan`` for the words.
 
-    def __init__(self, wkb: numpy.ndarray) -> None:
-        with numpy.errstate(invalid="ignore"):  # NaN is found below
-            self.values = shapely.from_wkb(wkb, on_invalid="ignore")
+    ``whole``: all rows of the file are at hand, so that most of them lying outside the area of
+    use is an error of the file.
+    """
+
+    repair: bool = False
+    drop_z: bool = True
+    offset: str = ""
+    whole: bool = True
+
+
+AS_IS = Fit()
+
+
+class Shapes:
+    """Shapes on their way: ``values`` (None where refused), findings and notes.
+
+    ``deep``, ``broken`` and ``mended`` mark rows that had heights, were not valid, and were
+    repaired; ``changed`` is by how many square metres repairing changes each broken one.
+    """
+
+    def __init__(self, values: numpy.ndarray, missing: numpy.ndarray) -> None:
+        """Take shapes and which of them the file does not have at all."""
+        self.values = values
         self.findings: list[Finding] = []
         self.notes: list[Text] = []
-        gone = numpy.array([item is None for item in wkb], dtype=bool)
-        self.refuse(gone, MISSING)
-        self.refuse(shapely.is_missing(self.values) & ~gone, UNREADABLE)
+        count = len(values)
+        self.deep, self.broken, self.mended = (numpy.zeros(count, dtype=bool) for _ in range(3))
+        self.changed = numpy.zeros(count)
+        self.refuse(missing, MISSING, "no_shape")
+        self.refuse(shapely.is_missing(values) & ~missing, UNREADABLE, "unreadable")
 
-    def refuse(self, rows: numpy.ndarray, reason: Text | list[Text]) -> None:
+    def refuse(self, rows: numpy.ndarray, reason: Text | list[Text], kind: str) -> None:
         """Note why the rows of a mask are refused, and take their shapes away."""
         for place, row in enumerate(numpy.flatnonzero(rows)):
             why = reason[place] if isinstance(reason, list) else reason
-            self.findings.append(Finding(int(row) + 1, COLUMN, type_name(self.values[row]), why))
+            name = type_name(self.values[row])
+            self.findings.append(Finding(int(row) + 1, COLUMN, name, why, kind))
         self.values[rows] = None
+
+
+def parse_shapes(wkb: numpy.ndarray) -> numpy.ndarray:
+    """Return WKB bytes as shapes, None where there are none or they cannot be read."""
+    with numpy.errstate(invalid="ignore"):  # NaN is found later
+        shapes: numpy.ndarray = shapely.from_wkb(wkb, on_invalid="ignore")
+    return shapes
 
 
 def type_name(shape: shapely.Geometry | None) -> str:
@@ -72,27 +109,54 @@ def fit_shapes(wkb: numpy.ndarray, wanted: str, source: pyproj.CRS, srid: int) -
 
     Raises BadCoordinates when most rows lie outside the metric CRS's area of use.
     """
-    shapes = Shapes(wkb)
-    shapes.refuse(shapely.is_empty(shapes.values), EMPTY)
-    flatten(shapes)
-    refuse_not_finite(shapes)
-    fit_type(shapes, wanted)
-    if not (~shapely.is_missing(shapes.values)).any():
-        return shapes
-    refuse_elsewhere(shapes, source, srid)
-    if find_crs(srid) != source:
-        shapes.values = reproject(shapes.values, source.to_wkt(), f"EPSG:{srid}")
-        refuse_not_finite(shapes)
-    refuse_invalid(shapes)
+    missing = numpy.array([item is None for item in wkb], dtype=bool)
+    shapes = Shapes(parse_shapes(wkb), missing)
+    fit(shapes, wanted, source, srid)
     return shapes
 
 
-def flatten(shapes: Shapes) -> None:
-    """Drop heights and measures, with a note."""
-    deep = shapely.has_z(shapes.values) | shapely.has_m(shapes.values)
-    if deep.any():
-        shapes.values[deep] = shapely.force_2d(shapes.values[deep])
-        shapes.notes.append(FLATTENED.format(rows=int(deep.sum())))
+def fit(shapes: Shapes, wanted: str, source: pyproj.CRS, srid: int, how: Fit = AS_IS) -> None:
+    """Bring shapes into type ``wanted`` and metric CRS ``srid``, refusing those that do not fit.
+
+    Raises BadCoordinates when ``how.whole`` and most rows lie outside the area of use.
+    """
+    shapes.refuse(shapely.is_empty(shapes.values), EMPTY, "no_shape")
+    flatten(shapes, drop=how.drop_z)
+    refuse_not_finite(shapes)
+    fit_type(shapes, wanted)
+    if not (~shapely.is_missing(shapes.values)).any():
+        return
+    refuse_elsewhere(shapes, source, srid, whole=how.whole)
+    move(shapes, source, srid, how.offset)
+    refuse_not_finite(shapes)
+    refuse_invalid(shapes, wanted, mend=how.repair)
+
+
+def move(shapes: Shapes, source: pyproj.CRS, srid: int, offset: str) -> None:
+    """Reproject shapes, after taking back the shift of a map service where there is one."""
+    name = source.to_wkt()
+    if offset:
+        shapes.values = reproject(shapes.values, name, f"EPSG:{GEOGRAPHIC}")
+        places = shapely.get_coordinates(shapes.values)
+        lon, lat = UNSHIFT[offset](places[:, 0], places[:, 1])
+        shapes.values = shapely.set_coordinates(
+            shapes.values.copy(), numpy.column_stack([lon, lat])
+        )
+        name = f"EPSG:{GEOGRAPHIC}"
+    if find_crs(srid) != find_crs(name):
+        shapes.values = reproject(shapes.values, name, f"EPSG:{srid}")
+
+
+def flatten(shapes: Shapes, *, drop: bool) -> None:
+    """Drop heights and measures, with a note; or refuse the rows that have them."""
+    shapes.deep = shapely.has_z(shapes.values) | shapely.has_m(shapes.values)
+    if not shapes.deep.any():
+        return
+    if not drop:
+        shapes.refuse(shapes.deep, HEIGHTS, "heights")
+        return
+    shapes.values[shapes.deep] = shapely.force_2d(shapes.values[shapes.deep])
+    shapes.notes.append(FLATTENED.format(rows=int(shapes.deep.sum())))
 
 
 def refuse_not_finite(shapes: Shapes) -> None:
@@ -100,7 +164,7 @@ def refuse_not_finite(shapes: Shapes) -> None:
     coordinates, rows = shapely.get_coordinates(shapes.values, return_index=True)
     bad = numpy.zeros(len(shapes.values), dtype=bool)
     bad[rows[~(numpy.abs(coordinates) <= LARGEST).all(axis=1)]] = True
-    shapes.refuse(bad, NOT_FINITE)
+    shapes.refuse(bad, NOT_FINITE, "not_finite")
 
 
 def fit_type(shapes: Shapes, wanted: str) -> None:
@@ -113,6 +177,7 @@ def fit_type(shapes: Shapes, wanted: str) -> None:
     shapes.refuse(
         mask,
         [WRONG_TYPE.format(found=type_name(shapes.values[row]), wanted=wanted) for row in wrong],
+        "wrong_type",
     )
     if wanted.startswith("Multi"):
         rows = numpy.flatnonzero(kinds == single)
@@ -131,13 +196,14 @@ def take_single(shapes: Shapes, rows: numpy.ndarray, *, join: bool) -> None:
     several = rows[parts != 1]
     mask = numpy.zeros(len(shapes.values), dtype=bool)
     mask[several] = True
-    shapes.refuse(mask, [SEVERAL.format(parts=int(count)) for count in parts[parts != 1]])
+    reasons = [SEVERAL.format(parts=int(count)) for count in parts[parts != 1]]
+    shapes.refuse(mask, reasons, "several_parts")
     rows = rows[parts == 1]
     shapes.values[rows] = shapely.get_geometry(shapes.values[rows], 0)
 
 
-def refuse_elsewhere(shapes: Shapes, source: pyproj.CRS, srid: int) -> None:
-    """Refuse rows outside the metric CRS's area of use; if most are, refuse the file."""
+def refuse_elsewhere(shapes: Shapes, source: pyproj.CRS, srid: int, *, whole: bool) -> None:
+    """Refuse rows outside the metric CRS's area of use; if most of the ``whole`` are, the file."""
     there = numpy.flatnonzero(~shapely.is_missing(shapes.values))
     if box_inside(shapes.values[there], source, srid):
         return
@@ -145,14 +211,14 @@ def refuse_elsewhere(shapes: Shapes, source: pyproj.CRS, srid: int) -> None:
     middle = shapely.points((west + east) / 2, (south + north) / 2)
     place = shapely.get_coordinates(reproject(middle, source.to_wkt(), f"EPSG:{GEOGRAPHIC}"))
     outside = ~area_of_use(find_crs(srid)).holds(place[:, 0], place[:, 1], MARGIN)
-    if outside.sum() > ELSEWHERE_SHARE * len(there):
+    if whole and outside.sum() > ELSEWHERE_SHARE * len(there):
         known = place[numpy.isfinite(place).all(axis=1)]
         if not len(known):
             raise BadFile(Text("坐标与坐标系不符。", "The coordinates do not fit the CRS."))
         require_fitting(srid, *numpy.median(known, axis=0).tolist())
     mask = numpy.zeros(len(shapes.values), dtype=bool)
     mask[there[outside]] = True
-    shapes.refuse(mask, OUTSIDE.format(srid=srid))
+    shapes.refuse(mask, OUTSIDE.format(srid=srid), "elsewhere")
 
 
 def box_inside(shapes: numpy.ndarray, source: pyproj.CRS, srid: int) -> bool:
@@ -166,9 +232,21 @@ def box_inside(shapes: numpy.ndarray, source: pyproj.CRS, srid: int) -> bool:
     return bool(area_of_use(find_crs(srid)).holds(edge[:, 0], edge[:, 1], MARGIN).all())
 
 
-def refuse_invalid(shapes: Shapes) -> None:
-    """Refuse what is not valid in the metric CRS, with GEOS's reason and place."""
+def refuse_invalid(shapes: Shapes, wanted: str, *, mend: bool) -> None:
+    """Repair what is not valid in the metric CRS, or refuse it with GEOS's reason and place."""
     bad = ~shapely.is_valid(shapes.values) & ~shapely.is_missing(shapes.values)
-    if bad.any():
-        reasons = shapely.is_valid_reason(shapes.values[bad]).tolist()
-        shapes.refuse(bad, [INVALID.format(why=reason) for reason in reasons])
+    if not bad.any():
+        return
+    shapes.broken = bad
+    rows = numpy.flatnonzero(bad)
+    reasons = shapely.is_valid_reason(shapes.values[bad]).tolist()
+    mended = repair(shapes.values[bad], *SINGLE[wanted])
+    shapes.changed[bad] = numpy.abs(shapely.area(mended) - shapely.area(shapes.values[bad]))
+    if mend:
+        good = ~shapely.is_missing(mended)
+        shapes.values[rows[good]] = mended[good]
+        shapes.mended[rows[good]] = True
+        bad = bad & ~shapes.mended
+        reasons = [why for why, fine in zip(reasons, good, strict=True) if not fine]
+        fit_type(shapes, wanted)
+    shapes.refuse(bad, [INVALID.format(why=reason) for reason in reasons], "invalid")
