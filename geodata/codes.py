@@ -21,23 +21,30 @@ DIGEST = 8  # bytes; twelve characters hold 60 bits of them
 LENGTH = 12
 
 
-def make_codes(
-    layer: str, codes: numpy.ndarray, shapes: numpy.ndarray, seen: Seen | None = None
-) -> numpy.ndarray:
+def make_codes(layer: str, codes: numpy.ndarray, shapes: numpy.ndarray) -> numpy.ndarray:
     """Return ``codes`` with the missing ones (None) made from ``shapes`` in metres.
 
-    Rows without a shape stay without a code. ``seen`` remembers the earlier parts of a file that
-    comes in parts.
+    Rows without a shape stay without a code.
     """
-    wanted = numpy.array([code is None for code in codes], dtype=bool)
-    rows = numpy.flatnonzero(wanted & ~shapely.is_missing(shapes))
+    rows = numpy.flatnonzero(is_none(codes) & ~shapely.is_missing(shapes))
     made = codes.copy()
-    marks = fingerprints(shapes[rows])
-    _, before = (seen or Seen()).look(shape_keys(marks), rows)
-    for row, mark, count in zip(rows.tolist(), marks, before.tolist(), strict=True):
-        code = f"{layer}-{base64.b32encode(mark)[:LENGTH].decode().lower()}"
-        made[row] = f"{code}-{count + 1}" if count else code
+    made[rows] = name_codes(layer, fingerprints(shapes[rows]), Seen())
     return made
+
+
+def is_none(values: numpy.ndarray) -> numpy.ndarray:
+    """Return the mask (n,) of values that are None."""
+    return numpy.array([value is None for value in values], dtype=bool)
+
+
+def name_codes(layer: str, marks: list[bytes], seen: Seen) -> list[str]:
+    """Return a code for each fingerprint; ``seen`` remembers the earlier parts of the file."""
+    _, before = seen.look(shape_keys(marks), numpy.arange(len(marks)))
+    found = []
+    for mark, count in zip(marks, before.tolist(), strict=True):
+        code = f"{layer}-{base64.b32encode(mark)[:LENGTH].decode().lower()}"
+        found.append(f"{code}-{count + 1}" if count else code)
+    return found
 
 
 def fingerprints(shapes: numpy.ndarray) -> list[bytes]:

@@ -24,7 +24,7 @@ PARTS = ("keep", "explode")
 LEAVABLE = ("no_shape", "duplicate", "sliver", "outside", "zero", "double_code", "several_parts")
 # What may be done with values of a field that do not fit as they are.
 TREATMENTS = ("cut", "blank", "minguo", "approximate", "drop")
-LONGEST, MOST = 2000, 20_000  # characters of a text, entries of an object
+LONGEST, MOST = 20_000, 20_000  # characters of a text, entries of an object
 DEEPEST = 3
 
 
@@ -59,7 +59,8 @@ class ImportPlan:
     field ("" leaves the column out). ``constants``: field -> value of rows that have none.
     ``replacements``: field -> value of the file -> what it stands for. ``treatments``: field ->
     TREATMENTS that are allowed. ``leave_out``: LEAVABLE kinds of rows that are not read.
-    ``to_points``: areas and lines are taken as a point on them. ``parts``: shapes of several
+    ``to_points``: areas and lines are taken as a point on them; ``to_areas``:
+    closed lines are taken as areas. ``parts``: shapes of several
     parts are refused where a layer takes single ones, or become rows of their own.
     """
 
@@ -77,6 +78,7 @@ class ImportPlan:
     repair: bool = False
     drop_z: bool = True
     to_points: bool = False
+    to_areas: bool = False
     parts: str = "keep"
     skip_errors: bool = False
 
@@ -247,6 +249,7 @@ READERS: dict[str, Callable[[object, str], Any]] = {
     "repair": checked_flag,
     "drop_z": checked_flag,
     "to_points": checked_flag,
+    "to_areas": checked_flag,
     "parts": one_of(PARTS),
     "skip_errors": checked_flag,
 }

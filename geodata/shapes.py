@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
@@ -58,6 +59,7 @@ class Fit:
 
     repair: bool = False
     drop_z: bool = True
+    swap: bool = False
     offset: str = ""
     whole: bool = True
 
@@ -72,16 +74,20 @@ class Shapes:
     repaired; ``changed`` is by how many square metres repairing changes each broken one.
     """
 
-    def __init__(self, values: numpy.ndarray, missing: numpy.ndarray) -> None:
-        """Take shapes and which of them the file does not have at all."""
+    def __init__(
+        self, values: numpy.ndarray, missing: numpy.ndarray, findings: Sequence[Finding] = ()
+    ) -> None:
+        """Take shapes, which of them the file does not have at all, and why others are None."""
         self.values = values
-        self.findings: list[Finding] = []
+        self.findings = list(findings)
         self.notes: list[Text] = []
         count = len(values)
         self.deep, self.broken, self.mended = (numpy.zeros(count, dtype=bool) for _ in range(3))
         self.changed = numpy.zeros(count)
         self.refuse(missing, MISSING, "no_shape")
-        self.refuse(shapely.is_missing(values) & ~missing, UNREADABLE, "unreadable")
+        told = numpy.zeros(count, dtype=bool)
+        told[[item.row - 1 for item in findings]] = True
+        self.refuse(shapely.is_missing(values) & ~missing & ~told, UNREADABLE, "unreadable")
 
     def refuse(self, rows: numpy.ndarray, reason: Text | list[Text], kind: str) -> None:
         """Note why the rows of a mask are refused, and take their shapes away."""
@@ -122,6 +128,9 @@ def fit(shapes: Shapes, wanted: str, source: pyproj.CRS, srid: int, how: Fit = A
     """
     shapes.refuse(shapely.is_empty(shapes.values), EMPTY, "no_shape")
     flatten(shapes, drop=how.drop_z)
+    if how.swap:
+        places = shapely.get_coordinates(shapes.values)
+        shapes.values = shapely.set_coordinates(shapes.values.copy(), places[:, ::-1])
     refuse_not_finite(shapes)
     fit_type(shapes, wanted)
     if not (~shapely.is_missing(shapes.values)).any():

@@ -101,7 +101,7 @@ def test_plan_when_any_json_is_given_is_read_or_refused(name: str, value: object
         {"layer": "x", "surprise": 1},
         {"layer": "x", "crs": "a\x00"},
         {"layer": "x", "crs": "\ud800"},
-        {"layer": "x", "crs": "x" * 3000},
+        {"layer": "x", "crs": "x" * 30_000},
         {"layer": "x", "repair": 1},
         {"layer": "x", "offset": "mars"},
         {"layer": "x", "offset": []},
