@@ -6,7 +6,7 @@ What is wrong with single rows is a ``geodata.findings.Finding``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy
@@ -17,7 +17,6 @@ from layers.spec import Text
 Severity = Literal["refusal", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("refusal", "warning", "info")  # the worst first
 EMPTY = Text("", "")
-NO_POINTS = numpy.empty((0, 2))
 MOST_EXAMPLES = 5
 
 
@@ -99,7 +98,7 @@ class Scene:
 
     srid: int
     district: shapely.Geometry | None = None
-    reference: numpy.ndarray = NO_POINTS
+    reference: numpy.ndarray = field(default_factory=lambda: numpy.empty((0, 2)))
     codes: Callable[[Sequence[str]], set[str]] = no_codes
     area_codes: Callable[[numpy.ndarray], Sequence[str | None]] | None = None
 

@@ -12,7 +12,7 @@ import geopandas
 import psycopg2
 from psycopg2 import sql
 
-from geodata.checks import Prepared, prepare_table
+from geodata.preparing import Prepared, prepare_table
 from geodata.readers import Table, read_table
 from gisapp.access.audit import Entry, record
 from gisapp.database.changes import Change

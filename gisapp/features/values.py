@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from geodata.checks import AREA_CODE, LONG_NUMBER, LONGEST, NOT_AREA_CODE
+from geodata.area_codes import AREA_CODE, NOT_AREA_CODE
 from geodata.conversion import CONVERTERS, MISSING, BadValue, to_choice
 from geodata.mapping import CODE
 from geodata.privacy import content_kind
+from geodata.privacy_watch import LONG_NUMBER, LONGEST
 from layers.spec import Field, Layer, Text
 
 # Python's types for the JSON of each type of field, and what to say when it is another.
