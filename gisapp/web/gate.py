@@ -19,7 +19,7 @@ from gisapp.access.sessions import touch_session, use_token
 from gisapp.database.engine import Reader
 from gisapp.database.state import State, read_state
 from gisapp.errors import Forbidden, NotSignedIn
-from gisapp.web.context import known_caller, services
+from gisapp.web.context import Services, known_caller, services
 from gisapp.web.i18n import language
 from layers.spec import Role, Text
 
@@ -94,18 +94,20 @@ FOREIGN = Forbidden(
 @BLUEPRINT.before_app_request
 def admit() -> Response | None:
     """Find out who asks; refuse whoever is not known."""
-    if request.method not in SAFE:
+    endpoint, safe = request.endpoint, request.method in SAFE
+    if not safe:
         require_own_origin()
-    if request.endpoint in PUBLIC:
+    if endpoint in PUBLIC:
         return None
-    known = find_caller()
+    held = services()
+    known = find_caller(held)
     if known is None:
         raise NotSignedIn(SIGN_IN, SIGN_IN_HINT)
     g.caller = known.caller
-    step = first_step(known, services().settings.access.second_factor)
-    if step and request.endpoint not in step.allowed:
+    step = first_step(known, held.settings.access.second_factor)
+    if step and endpoint not in step.allowed:
         return lead_to(step.page, step.why)
-    if known.caller.credential == "session" and request.method not in SAFE:
+    if not safe and known.caller.credential == "session":
         require_proof(known.caller.proof)
     return None
 
@@ -133,21 +135,21 @@ def lead_to(page: str, why: Forbidden) -> Response:
     return redirect(page)  # type: ignore[return-value]  # werkzeug's Response
 
 
-def find_caller() -> Known | None:
+def find_caller(held: Services) -> Known | None:
     """Return whose token or cookie the request carries, or None.
 
     A request with a token is judged by it alone: a wrong one is not made up for by a cookie.
     """
     token = sent_token(request.authorization)
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = "" if token else request.cookies.get(COOKIE, "")
     if not token and not cookie:
         return None
     passive = request.endpoint in PASSIVE
-    with services().database.read(NOTHING) as reader:
-        g.state = request.environ.get(STATE) or read_state(reader)
-        known = look_up(services().identities, reader, g.state, token, cookie, passive=passive)
+    with held.database.read(NOTHING) as reader:
+        g.state = state = request.environ.get(STATE) or read_state(reader)
+        known = look_up(held.identities, reader, state, token, cookie, passive=passive)
     if known and known.fresh:
-        with services().database.write() as connection:
+        with held.database.write() as connection:
             if token:
                 use_token(connection, token)
             else:
