@@ -29,7 +29,11 @@ NO_AREAS = BadParameter(
 
 
 def acting_administrator(connection: Any, number: int) -> Account:
-    """Return the account that acts, as it is now. Raises Forbidden unless an administrator's."""
+    """Return the account that acts, as it is now. Raises Forbidden unless an administrator's.
+
+    Until the transaction ends nobody else manages accounts: its rights stay what they are now.
+    """
+    take_turns(connection)
     actor = account_numbered(connection, number)
     if actor.role != "administrator":
         raise Forbidden(Text("只有管理员可以这样做。", "Only administrators may do this."))
@@ -63,7 +67,6 @@ def managed_account(connection: Any, actor: Account, number: int) -> Account:
 
     Raises NotFound beyond the actor's areas, as if there were none; Conflict for the own one.
     """
-    take_turns(connection)
     account = account_numbered(connection, number, lock=True)
     if account.id == actor.id:
         raise OWN

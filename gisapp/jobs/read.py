@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ MOST = 200
 COLUMNS = """
 SELECT id, name, parameters, account, account_name, asked_at, started_at, ended_at, state,
     attempts, cancel_asked, done, total, progress_zh, progress_en, result, error_zh, error_en,
-    log_id, (SELECT file_name FROM gisapp.job_documents WHERE job = jobs.id)
+    log_id, (SELECT file_name FROM gisapp.job_documents WHERE job = jobs.id), areas
 FROM gisapp.jobs
 WHERE (%(all)s OR account = %(account)s)
 """
@@ -73,6 +73,7 @@ class JobRecord:
     error_en: str
     log_id: str
     file_name: str | None
+    areas: list[str] | None  # those of the asker when asking; None: all
 
     @property
     def can_cancel(self) -> bool:
@@ -99,7 +100,7 @@ def read_jobs(
 ) -> list[JobRecord]:
     """Return the jobs that the caller may see, the newest first, numbered below ``before``."""
     values = {**seen_by(caller), "before": before, "limit": limit}
-    return [JobRecord(*row) for row in reader.rows(LIST, values)]
+    return [shown_to(caller, JobRecord(*row)) for row in reader.rows(LIST, values)]
 
 
 def read_job(reader: Reader, caller: Caller, number: int) -> JobRecord:
@@ -107,7 +108,15 @@ def read_job(reader: Reader, caller: Caller, number: int) -> JobRecord:
     row = reader.row(ONE, {**seen_by(caller), "job": number})
     if row is None:
         raise UNKNOWN
-    return JobRecord(*row)
+    return shown_to(caller, JobRecord(*row))
+
+
+def shown_to(caller: Caller, record: JobRecord) -> JobRecord:
+    """Return a job without its result for whoever no longer sees all areas that it worked in."""
+    areas = None if record.areas is None else tuple(record.areas)
+    if covers(caller.scope, Scope(areas, caller.scope.hidden)):
+        return record
+    return replace(record, result=None)
 
 
 def read_document(reader: Reader, caller: Caller, number: int) -> Document:

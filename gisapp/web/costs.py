@@ -1,4 +1,4 @@
-"""Costly answers are rationed: one account cannot keep the server from all others.
+"""Costly answers are rationed: no account or address can keep the server from all others.
 
 Counted in each server process, by the account; whoever is over is told when to come back. What an
 answer may cost at most is bounded elsewhere: by the statement time-out and the largest request.
@@ -30,17 +30,19 @@ COSTLY = {
     "audit_pages.export_audit": 5,
     "audit_pages.verify_audit": 5,
 }
+# What everybody may ask and costs more than a page; counted by the address it comes from.
+COSTLY_FOR_ALL = {"open_id.start": 1}
 
 
 class Ration:
-    """So many tokens a minute for each account, in this process."""
+    """So many tokens a minute for each account or address, in this process."""
 
     def __init__(self, per_minute: int) -> None:
         self.limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
         self.counts = MovingWindowRateLimiter(MemoryStorage())
 
     def take(self, name: str, cost: int) -> None:
-        """Take ``cost`` tokens from the account ``name``. Raises TooMany when there are none."""
+        """Take ``cost`` tokens from ``name``. Raises TooMany when there are none."""
         if self.counts.hit(self.limit, name, cost=cost):
             return
         reset = self.counts.get_window_stats(self.limit, name).reset_time
@@ -63,7 +65,10 @@ def set_up(state: BlueprintSetupState) -> None:
 @BLUEPRINT.before_app_request
 def ration() -> None:
     """Count a costly question; what is only the empty form of one costs nothing."""
-    cost = COSTLY.get(request.endpoint or "")
-    asks = known_caller()
+    endpoint = request.endpoint or ""
+    if endpoint in COSTLY_FOR_ALL:
+        address = f"address {request.remote_addr}"
+        current_app.extensions[RATION].take(address, COSTLY_FOR_ALL[endpoint])
+    cost, asks = COSTLY.get(endpoint), known_caller()
     if cost and asks and (request.args or request.method != "GET"):
         current_app.extensions[RATION].take(asks.name, cost)

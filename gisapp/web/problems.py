@@ -75,6 +75,7 @@ MESSAGES = {
     415: Text("不接受这种内容类型。", "This content type is not accepted."),
 }
 REFUSED = Text("请求无法理解。", "The request cannot be understood.")
+RETRY_AFTER = "5"  # seconds after which a database that restarts is usually back
 UNSTORABLE = BadParameter(Text("数据库不接受这个值。", "The database does not accept this value."))
 UNKNOWN = Text(
     "出现意外错误，已记入日志，编号 {log_id}。",
@@ -118,6 +119,8 @@ def answer_user_error(error: UserError) -> Response:
     answer = answer_problem(status_of(error), error.message, error.hint, **error.details)
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if answer.status_code == 503:
+        answer.headers["Retry-After"] = RETRY_AFTER
     return answer
 
 

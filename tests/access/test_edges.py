@@ -36,7 +36,8 @@ def test_export_when_the_role_may_not_is_refused(site: Flask, role: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["find_area_codes_anew", "verify_audit", "purge_history", "count_clusters_anew"]
+    "name",
+    ["find_area_codes_anew", "verify_audit", "purge_history", "forget_jobs", "count_clusters_anew"],
 )
 def test_job_for_all_areas_when_an_administrator_of_one_asks_is_refused(
     site: Flask, name: str

@@ -16,7 +16,7 @@ from gisapp.access.scope import EVERYTHING, Scope
 from gisapp.database.engine import Database
 from gisapp.errors import BadParameter, Forbidden, NotFound
 from gisapp.jobs.catalogue import JOBS, job_named
-from gisapp.jobs.read import covers, read_document
+from gisapp.jobs.read import covers, read_document, read_job, read_jobs
 from gisapp.settings import HistorySettings, Settings
 from layers.spec import ROLES, Text
 from tests.access.trail import add, unguarded
@@ -165,7 +165,7 @@ def test_query_when_run_shows_the_areas_of_its_asker(towns: Database, settings: 
     asks = planner(towns, "445103100")
     job = ask(towns, "run_query", asks, **within())
     state, result, _ = attempt(towns, settings, job)
-    assert (state, result) == ("done", {"query": "within", "matched": 1, "returned": 1})
+    assert (state, result) == ("done", {"query": "within", "matched": 2, "returned": 2})
     with towns.read(asks.scope) as reader:
         document = read_document(reader, asks, job)
         assert document.file_name == "within.geojson"
@@ -283,3 +283,33 @@ def test_history_when_purged_drops_what_is_too_old(towns: Database, settings: Se
     short = replace(settings, history=HistorySettings(6))
     assert do(towns, short, "purge_history")[:2] == ("done", {"dropped": 1})
     assert run(towns, "SELECT code FROM gisapp_history.cameras") == [("d",)]
+
+
+def test_jobs_when_ended_long_ago_are_forgotten(towns: Database, settings: Settings) -> None:
+    old, young = (ask(towns, "count_clusters_anew", layer="cameras") for _ in range(2))
+    waiting = ask(towns, "count_clusters_anew", layer="cameras")
+    run(towns, "UPDATE gisapp.jobs SET state = 'done', ended_at = now() WHERE id = %s", young)
+    ago = "UPDATE gisapp.jobs SET state = 'done', ended_at = now() - interval '13 months'"
+    run(towns, ago + " WHERE id = %s", old)
+    assert do(towns, settings, "forget_jobs")[:2] == ("done", {"dropped": 1})
+    assert {row[0] for row in run(towns, "SELECT id FROM gisapp.jobs")} >= {young, waiting}
+    assert run(towns, "SELECT FROM gisapp.jobs WHERE id = %s", old) == []
+
+
+def test_result_when_the_asker_lost_an_area_is_no_longer_shown(
+    towns: Database, settings: Settings
+) -> None:
+    caller = planner(towns, "445103100", "445103101")
+    job = ask(towns, "run_query", caller, **within())
+    assert attempt(towns, settings, job)[0] == "done"
+
+    def seen(*areas: str) -> object:
+        with towns.read(EVERYTHING) as reader:
+            now = replace(caller, scope=Scope(areas))
+            (listed,) = read_jobs(reader, now)
+            assert listed == read_job(reader, now, job)
+        return listed.result
+
+    assert seen("445103100", "445103101") == {"query": "within", "matched": 2, "returned": 2}
+    assert seen("445103") is not None
+    assert seen("445103100") is None

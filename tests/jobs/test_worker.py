@@ -23,10 +23,10 @@ COUNTS = "SELECT job, step, count(*) FROM public.effects GROUP BY 1, 2"
 
 def test_jobs_when_workers_are_killed_again_and_again_happen_once(bench: Bench) -> None:
     chance = random.Random(20261126)
-    jobs = [bench.ask("steps") for _ in range(20)]
+    jobs = [bench.ask("steps") for _ in range(100)]
     workers = [bench.start(), bench.start()]
     until(lambda: bench.run("SELECT count(*) FROM public.effects")[0][0] > 0)
-    for _ in range(6):
+    for _ in range(10):
         time.sleep(chance.uniform(0, 0.6))
         bench.kill(workers.pop(0))
         workers.append(bench.start())

@@ -19,7 +19,7 @@ from gisapp.database.engine import Database
 from tests.accounts import token_of
 from tests.start.running import PATIENCE, Run, children, command, opened, until
 
-WRITERS, WRITES = 3, 20
+WRITERS, WRITES = 5, 20
 REST = 8.0  # seconds between two kills of workers
 VERSIONS = """
 SELECT code, row_version || '-' || change_id, retention_days, name FROM (

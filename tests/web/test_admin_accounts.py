@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from gisapp.access.accounts import Account, account_numbered, find_account
+from gisapp.access.accounts import (
+    Account,
+    account_numbered,
+    change_account,
+    find_account,
+    take_turns,
+)
+from gisapp.access.administration import acting_administrator
 from gisapp.app import create_app
 from gisapp.database.engine import Database
+from gisapp.errors import Forbidden
 from gisapp.settings import Settings
 from tests.access.people import (
     audited,
@@ -259,6 +269,25 @@ def test_administrator_when_demoted_while_signed_in_manages_nothing_more(
     demoted = {"role": "viewer", "area": [TOWN], "confirmed": "yes"}
     assert send(chief, f"{PAGE}/{client.account}", **demoted).status_code == 303
     assert client.get(PAGE).status_code == 401  # its session ended with the role
+
+
+def test_administrator_when_demoted_while_the_request_waits_does_nothing(store: Database) -> None:
+    make_account(store)
+    number, _ = make_account(store, "administrator", [TOWN])
+
+    def act() -> None:
+        with store.write() as connection:
+            acting_administrator(connection, number)
+
+    with ThreadPoolExecutor(1) as beside:
+        with store.write() as connection:
+            take_turns(connection)
+            waiting = beside.submit(act)
+            time.sleep(0.3)
+            assert not waiting.done()
+            change_account(connection, account_numbered(connection, number), "viewer", [TOWN])
+        with pytest.raises(Forbidden):
+            waiting.result()
 
 
 def test_own_account_and_the_last_administrator_are_kept(site: Flask, store: Database) -> None:

@@ -163,6 +163,7 @@ def test_slow_query_when_stopped_is_503_with_a_hint(database_url, settings) -> N
     assert answer.status_code == 503
     assert "cancelled" in answer.json["detail"]
     assert answer.json["hint"]
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_database_when_gone_is_503(settings) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from gisapp.app import create_app, find_blueprints
 from gisapp.settings import Settings
-from gisapp.web.costs import COSTLY
+from gisapp.web.costs import COSTLY, COSTLY_FOR_ALL
 from tests.accounts import PASSWORD, signed_in
 
 QUERY = "/api/queries/coverage_gaps?limit=1"
@@ -27,7 +27,7 @@ def test_gate_when_blueprints_are_listed_comes_first() -> None:
 
 
 def test_costly_endpoints_when_listed_exist(site: Flask) -> None:
-    assert set(COSTLY) <= set(site.view_functions)
+    assert set(COSTLY) | set(COSTLY_FOR_ALL) <= set(site.view_functions)
 
 
 def test_costly_answers_when_too_many_are_refused_for_that_account_only(site: Flask) -> None:
@@ -37,6 +37,17 @@ def test_costly_answers_when_too_many_are_refused_for_that_account_only(site: Fl
     assert other.get(QUERY).status_code == 200
     assert one.get("/queries/coverage_gaps").status_code == 200  # the empty form
     assert one.get("/api/collections").status_code == 200
+
+
+def test_open_id_when_begun_again_and_again_is_refused_to_that_address(site: Flask) -> None:
+    client = site.test_client()  # no provider is set up here: what is asked does not matter
+
+    def begin(address: str) -> int:
+        return client.get("/sign-in/open-id", environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [begin("10.0.0.1") for _ in range(4)] == [404, 404, 404, 429]
+    assert begin("10.0.0.2") == 404
+    assert signed_in(site).get(QUERY).status_code == 200
 
 
 def test_request_when_larger_than_allowed_is_refused(site: Flask) -> None:
