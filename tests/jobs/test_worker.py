@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import time
 
 import pytest
@@ -102,7 +103,7 @@ def test_job_when_its_worker_died_after_cancel_was_asked_ends_cancelled(bench: B
     worker = bench.start()
     job = bench.ask("long_loop")
     until(lambda: bench.state(job) == "running")
-    worker.send_signal(signal.SIGSTOP)
+    freeze(bench, worker, job)
     cancel(bench, job)
     bench.kill(worker)
     bench.start()
@@ -199,3 +200,13 @@ def test_schedule_when_two_workers_run_fires_once(bench: Bench) -> None:
 def cancel(bench: Bench, job: int) -> None:
     with bench.database.write() as connection:
         queue.cancel(connection, job)
+
+
+def freeze(bench: Bench, worker: subprocess.Popen[bytes], job: int) -> None:
+    """Stop a worker at a moment at which it does not keep its job's row locked."""
+    while True:
+        worker.send_signal(signal.SIGSTOP)
+        if bench.run("SELECT id FROM gisapp.jobs WHERE id = %s FOR UPDATE SKIP LOCKED", job):
+            return
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
