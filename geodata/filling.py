@@ -31,25 +31,28 @@ NO_FIELD = Text("图层没有字段 {name}。", "The layer has no field {name}."
 TWO_COLUMNS = Text(
     "两列都指到字段 {name}：{first}、{second}", "Two columns fill field {name}: {first}, {second}"
 )
-BAD_CONSTANT = Text("{name} 的统一值：{reason}", "the value for all rows of {name} {reason}")
+BAD_CONSTANT = Text("{name} 的统一值：{zh}", "the value for all rows of {name} {en}")
 
 
 @dataclass
 class Filled:
     """The layer's values of a chunk: arrays (n,) of objects, None where missing or refused.
 
-    ``defaults``: field -> rows that had no value and are "not known".
+    ``defaults``: field -> rows that had no value and are "not known". ``personal``: column ->
+    mask (n,) of values with an identity or telephone number.
     """
 
     values: dict[str, numpy.ndarray]
     findings: list[Finding] = field(default_factory=list)
     defaults: Counter[str] = field(default_factory=Counter)
+    personal: dict[str, numpy.ndarray] = field(default_factory=dict)
 
 
 class Filling:
-    """How the fields of a layer are filled; ``faults`` are what is wrong with the plan itself.
+    """How the fields of a layer are filled; ``column_of`` is field -> column.
 
-    ``column_of``: field -> column. ``lacking``: required fields that nothing fills.
+    ``wrong_parts``: entries of the plan that name what does not exist, with the patch that takes
+    each out; ``lacking``: required fields that nothing fills.
     """
 
     def __init__(
@@ -58,7 +61,8 @@ class Filling:
         """Match the plan with the columns; ``watch_all``: also those that fill nothing."""
         self.plan = plan
         self.fields = targets(layer)
-        self.faults: list[UserError] = []
+        self.names = set(columns)
+        self.wrong_parts: dict[str, tuple[dict[str, dict[str, None]], BadFile]] = {}
         self.column_of: dict[str, str] = {}
         self.match(set(columns) - set(REASON_COLUMNS) - set(plan.geometry.columns))
         self.constants = self.read_constants()
@@ -74,9 +78,6 @@ class Filling:
             for name, item in self.fields.items()
             if item.required and name not in self.column_of and name not in self.blank
         ]
-        if self.lacking:
-            used = set(self.column_of.values())
-            self.faults.append(lacking_fields(self.lacking, sorted(set(columns) - used)))
         target_of = {column: self.fields[name] for name, column in self.column_of.items()}
         self.watches = {
             column: Watch(column, target_of.get(column))
@@ -84,18 +85,32 @@ class Filling:
             if column not in REASON_COLUMNS and column not in plan.geometry.columns
         }
 
+    @property
+    def faults(self) -> list[UserError]:
+        """What forbids an import by this plan."""
+        wrong = [error for _, error in self.wrong_parts.values()]
+        used = set(self.column_of.values())
+        lacking = [lacking_fields(self.lacking, sorted(self.names - used))] if self.lacking else []
+        return [*wrong, *lacking]
+
+    def fault(self, part: str, key: str, text: Text) -> None:
+        """Note that an entry of the plan is wrong, with the patch that takes it out."""
+        self.wrong_parts[f"{part}:{key}"] = ({part: {key: None}}, BadFile(text))
+
     def match(self, columns: set[str]) -> None:
         """Turn the plan's mapping round; what does not exist or comes twice is a fault."""
         for column, name in self.plan.mapping.items():
             if not name:
                 continue
             if name not in self.fields:
-                self.faults.append(BadFile(NO_FIELD.format(name=name)))
+                self.fault("mapping", column, fill(NO_FIELD, name=name))
             elif column not in columns:
-                self.faults.append(BadFile(NO_COLUMN.format(name=column)))
+                self.fault("mapping", column, fill(NO_COLUMN, name=column))
             elif name in self.column_of:
-                twice = TWO_COLUMNS.format(name=name, first=self.column_of[name], second=column)
-                self.faults.append(BadFile(twice))
+                first = self.column_of[name]
+                self.fault(
+                    "mapping", column, fill(TWO_COLUMNS, name=name, first=first, second=column)
+                )
             else:
                 self.column_of[name] = column
 
@@ -104,22 +119,16 @@ class Filling:
         found: dict[str, object] = {}
         for name, value in self.plan.constants.items():
             if name not in self.fields:
-                self.faults.append(BadFile(NO_FIELD.format(name=name)))
+                self.fault("constants", name, fill(NO_FIELD, name=name))
                 continue
             try:
                 given = convert_value(self.fields[name], value)
-                if given is not None:
-                    found[name] = given
             except BadValue as error:
                 zh, en = error.reason.zh, error.reason.en
-                self.faults.append(
-                    BadFile(
-                        Text(
-                            BAD_CONSTANT.zh.format(name=name, reason=zh),
-                            BAD_CONSTANT.en.format(name=name, reason=en),
-                        )
-                    )
-                )
+                self.fault("constants", name, fill(BAD_CONSTANT, name=name, zh=zh, en=en))
+                continue
+            if given is not None:
+                found[name] = given
         return found
 
     def fill(self, chunk: Rows) -> Filled:
@@ -132,7 +141,7 @@ class Filling:
             for column, watch in self.watches.items()
             if column in chunk.columns
         }
-        filled = Filled({"code": numpy.full(len(chunk.rows), None, dtype=object)})
+        filled = Filled({"code": numpy.full(len(chunk.rows), None, dtype=object)}, personal=marked)
         for name, column in self.column_of.items():
             personal = marked.get(column)
             values = chunk.columns[column]
@@ -178,6 +187,11 @@ class Filling:
             return values
         filled.findings += [item for item in findings if item.reason is not MISSING]
         return values
+
+
+def fill(text: Text, **values: str) -> Text:
+    """Return a text with names of files in it, which may hold brackets."""
+    return Text(text.zh.format(**values), text.en.format(**values))
 
 
 def unknown_choice(target: Field) -> Choice | None:

@@ -11,7 +11,7 @@ import shapely
 from geodata.findings import Finding
 from geodata.plan import ImportPlan
 from geodata.positions import read_positions
-from geodata.reshaping import explode, to_areas, to_points
+from geodata.reshaping import could_be_areas, explode, to_areas, to_points
 from geodata.shapes import Fit, Shapes, fit, parse_shapes
 from geodata.source import Rows
 from layers.spec import Layer, Text
@@ -28,7 +28,8 @@ class Placed:
     ``shapes``: in the metric CRS, or as in the file where the CRS is not known yet; ``index``:
     which row of the chunk each comes from; ``part``: its number among the parts of that row, from
     0; ``raw``: some positions (k, 2) in the numbers of the file; ``reduced``: rows whose lines or
-    areas were taken as points, or lines as areas; ``metric``: whether the CRS is known.
+    areas were taken as points, or lines as areas; ``closed``: lines that could be areas;
+    ``metric``: whether the CRS is known.
     """
 
     shapes: Shapes
@@ -36,6 +37,7 @@ class Placed:
     part: numpy.ndarray
     raw: numpy.ndarray
     reduced: numpy.ndarray
+    closed: numpy.ndarray
     metric: bool
 
 
@@ -52,14 +54,16 @@ def place(
     if plan.parts == "explode" and layer.geometry in SINGLES:
         values, index = explode(values)
     changed = reshape(values, plan)
+    kinds, closed = shapely.get_type_id(changed), could_be_areas(changed)
     shapes = Shapes(changed, missing[index], told(findings, index))
     refuse_zero(shapes)
     if crs is not None:
         how = Fit(plan.repair, plan.drop_z, plan.swap_axes, plan.offset, whole)
         fit(shapes, layer.geometry, crs, srid, how)
     begins = numpy.searchsorted(index, index, side="left")
-    reduced = shapely.get_type_id(changed) != shapely.get_type_id(values)
-    return Placed(shapes, index, numpy.arange(len(index)) - begins, raw, reduced, crs is not None)
+    reduced = kinds != shapely.get_type_id(values)
+    part = numpy.arange(len(index)) - begins
+    return Placed(shapes, index, part, raw, reduced, closed, crs is not None)
 
 
 def read_shapes(
@@ -100,7 +104,8 @@ def told(findings: list[Finding], index: numpy.ndarray) -> list[Finding]:
 def refuse_zero(shapes: Shapes) -> None:
     """Refuse points at the origin, which stand for no position."""
     zero = numpy.zeros(len(shapes.values), dtype=bool)
-    points = numpy.flatnonzero(shapely.get_type_id(shapes.values) == shapely.GeometryType.POINT)
+    found = shapely.get_type_id(shapes.values) == shapely.GeometryType.POINT
+    points = numpy.flatnonzero(found & ~shapely.is_empty(shapes.values))
     places = numpy.c_[shapely.get_x(shapes.values[points]), shapely.get_y(shapes.values[points])]
     zero[points] = (places == 0).all(axis=1)
     shapes.refuse(zero, ZERO, "zero")

@@ -48,6 +48,10 @@ class GeometrySource:
         """Columns that hold the place and therefore fill no field."""
         return tuple(name for name in (self.x, self.y) if name)
 
+    def to_json(self) -> dict[str, str]:
+        """Return the source as JSON can have it."""
+        return dataclasses.asdict(self)
+
 
 @dataclass(frozen=True)
 class ImportPlan:

@@ -39,13 +39,19 @@ def to_points(shapes: numpy.ndarray) -> numpy.ndarray:
     return found
 
 
+def could_be_areas(shapes: numpy.ndarray) -> numpy.ndarray:
+    """Tell which shapes (n,) are closed lines that can be taken as areas."""
+    closed: numpy.ndarray = shapely.get_type_id(shapes) == Kind.LINESTRING
+    return closed & shapely.is_closed(shapes) & (shapely.get_num_coordinates(shapes) >= FEWEST_RING)
+
+
 def to_areas(shapes: numpy.ndarray) -> numpy.ndarray:
     """Return closed lines, as drawings have them, as areas; other shapes stay."""
-    closed = (shapely.get_type_id(shapes) == Kind.LINESTRING) & shapely.is_closed(shapes)
-    closed &= shapely.get_num_coordinates(shapes) >= FEWEST_RING
+    closed = could_be_areas(shapes)
     found = shapes.copy()
     if closed.any():
-        found[closed] = shapely.polygons(shapely.linearrings(shapely.force_2d(shapes[closed])))
+        places, owners = shapely.get_coordinates(shapes[closed], return_index=True)
+        found[closed] = shapely.polygons(shapely.linearrings(places, indices=owners))
     return found
 
 
