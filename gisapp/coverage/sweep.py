@@ -26,6 +26,8 @@ TOUCH = 1e-6  # m: a wall so near is the one that the camera hangs on
 EDGE_ON = 1e-9  # m beside a wall's line: it shows no face
 THIN = 1e-8  # of a direction: nothing is seen through so narrow a gap (0.5 µm at 50 m)
 BREAK = 1e-7  # of a direction: a wider gap in an envelope is no rounding
+BITE = 1e-6  # m: views end so far behind a wall's face, see `gisapp.coverage.viewsheds`
+SAME = 4e-6  # m: corners so near are one
 STRAIGHT = 1e-7  # m: a corner that is so little off the straight line is none
 
 
@@ -158,6 +160,7 @@ def wall(
     cross = ax * by - ay * bx
     if cross >= -EDGE_ON * np.hypot(bx - ax, by - ay):
         return count
+    cross -= BITE * np.hypot(bx - ax, by - ay)
     piece = np.array((0.0, 0.0, (by - ay) / cross, (ax - bx) / cross))
     start, end = diamond(bx, by), diamond(ax, ay)
     if end < start:
@@ -229,7 +232,7 @@ def envelope(
 @compiled
 def corner(outline: Floats, begin: int, at: int, px: float, py: float) -> int:
     """Add a corner to an outline unless it is where the last one is; drop one on a straight."""
-    if at > begin and np.hypot(px - outline[at - 1, 0], py - outline[at - 1, 1]) <= STRAIGHT:
+    if at > begin and np.hypot(px - outline[at - 1, 0], py - outline[at - 1, 1]) <= SAME:
         return at
     if at - begin >= 2:
         ax, ay = outline[at - 2, 0], outline[at - 2, 1]

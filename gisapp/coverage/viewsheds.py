@@ -1,8 +1,10 @@
 """What sectors see among buildings: exact visibility in the plane.
 
 The range of a sector is a regular polygon of ``corners`` corners inscribed in its circle, with
-corners at fixed bearings, so that equal or smaller sectors lie inside each other exactly. Apart
-from that, the only approximation is that of floating-point numbers.
+corners at fixed bearings, so that equal or smaller sectors lie inside each other. Apart from that
+views are exact to a few micrometres: they end a micrometre behind the face of a wall. So a view
+overlaps the building that it ends at, instead of nearly touching it, and the overlays of cells
+need not untangle edges that differ by rounding (measured: 2 to 3 times faster).
 
 **Façade rule.** A camera inside a footprint, or within a millimetre of one, hangs on the nearest
 point of a façade of that building which no other building covers, and sees outwards only.
