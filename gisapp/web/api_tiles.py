@@ -41,6 +41,7 @@ from layers.spec import Layer, Text
 BLUEPRINT = Blueprint("api_tiles", __name__)
 TILE = "/tiles/WebMercatorQuad/<z>/<row>/<col>"
 CACHE = "gisapp.tiles"
+FAULT = "gisapp.fault"  # in the environ: why `plain_tiles` could not make the tile
 WORTH_PACKING = 1000  # bytes
 PACKED = b"\x1f\x8b"  # no tile begins so
 WHOLE = {"type": "integer", "minimum": 0}
@@ -105,7 +106,9 @@ def layer_clusters(name: str) -> Response:
 
 
 def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
-    """Answer a tile of ``layers``."""
+    """Answer a tile of ``layers``. Raises what went wrong with it in front of Flask."""
+    if FAULT in request.environ:
+        raise request.environ[FAULT]
 
     def make(reader: Reader) -> bytes:
         return make_tile(reader, layers, address)
@@ -142,10 +145,15 @@ def answer_by_state(
         if known is not None:
             return known
         made = make(reader)
-    body = gzip.compress(made, 5) if pack and len(made) > WORTH_PACKING else made
+    body = packed_body(made, pack)
     if keep:
         tile_cache().put(name, body)
     return answer_body(body, kind, name)
+
+
+def packed_body(made: bytes, pack: bool) -> bytes:
+    """Return an answer as it is sent and kept: packed where the caller takes that and it pays."""
+    return gzip.compress(made, 5) if pack and len(made) > WORTH_PACKING else made
 
 
 def answer_name(

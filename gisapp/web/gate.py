@@ -24,7 +24,7 @@ from gisapp.web.i18n import language
 from layers.spec import Role, Text
 
 BLUEPRINT = Blueprint("gate", __name__)
-STATE = "gisapp.state"  # in the environ: what `kept_tiles` has read already
+STATE = "gisapp.state"  # in the environ: what `plain_tiles` has read already
 
 
 @dataclass(frozen=True)
