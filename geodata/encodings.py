@@ -3,57 +3,20 @@
 Candidates are UTF-8, GB 18030 (which contains GBK and GB 2312), Big5 and Windows-1252. Each is
 judged by how many texts it can decode and by how common the characters are that come out: the
 levels of GB 2312 and Big5 sort characters by use, so a wrong guess yields rare ones.
-
-A name may describe texts that were already damaged before they were saved: ``utf-8+latin-1>gb18030``
-reads UTF-8, takes each character back to its Latin-1 byte, and reads the bytes as GB 18030 ("ÖÐ¹ú"
-becomes "中国"); ``gb18030>utf-8`` undoes the reverse ("涓浗").
 """
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from geodata.decoding import MOJIBAKE, decode, known_encoding, label, undo
 from geodata.frequent_characters import FREQUENT
 from layers.spec import Text
 
 CANDIDATES = ("utf-8", "gb18030", "big5", "cp1252")
-LABELS = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "Big5", "cp1252": "Windows-1252"}
-# What people, .cpg files and language bytes call them.
-ALIASES = {
-    "gbk": "gb18030",
-    "gb2312": "gb18030",
-    "cp936": "gb18030",
-    "936": "gb18030",
-    "ansi 936": "gb18030",
-    "ansi_936": "gb18030",
-    "ms936": "gb18030",
-    "chinese": "gb18030",
-    "950": "big5",
-    "cp950": "big5",
-    "ansi 950": "big5",
-    "ansi_950": "big5",
-    "big5-hkscs": "big5",
-    "big5hkscs": "big5",
-    "big-5": "big5",
-    "65001": "utf-8",
-    "utf8": "utf-8",
-    "utf-8-sig": "utf-8",
-    "1252": "cp1252",
-    "ansi 1252": "cp1252",
-    "ansi_1252": "cp1252",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "8859_1": "cp1252",
-    "88591": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-}
 CHINESE = ("gb18030", "big5")
-# Undone damage: how the texts must be read, and the way back.
-MOJIBAKE = ("utf-8+cp1252>gb18030", "utf-8+cp1252>utf-8", "utf-8+gb18030>utf-8")
 LOST = ("锟斤拷", "烫烫烫", "\ufffd")  # what remains of characters that are gone for good
 SAMPLES = 20_000  # distinct texts that are looked at
 CLOSE = 0.12  # a declared encoding stands when it scores no worse than the best by this much
@@ -93,64 +56,6 @@ def guess_from_json(held: Mapping[str, Any]) -> EncodingGuess:
     return EncodingGuess(**{**held, "evidence": Text(**held["evidence"]), "alternatives": others})
 
 
-def known_encoding(name: str) -> str | None:
-    """Return the name by which an encoding goes here, or None for one that nobody knows."""
-    plain = name.strip().strip("\x00").lower()
-    parts = plain.replace(">", "+").split("+")
-    if len(parts) > 1:
-        return plain if plain in MOJIBAKE else None
-    if plain in ALIASES:
-        return ALIASES[plain]
-    try:
-        found = codecs.lookup(plain)
-    except (LookupError, ValueError):
-        return None
-    if not found._is_text_encoding:  # rot13, zip and others are no encodings of texts
-        return None
-    return ALIASES.get(found.name, found.name)
-
-
-def decode(data: bytes, name: str) -> tuple[str, bool]:
-    """Return the text, and whether every byte of it made sense.
-
-    A character that the end of a fixed-width cell has cut is dropped without complaint.
-    """
-    outer, _, way_back = name.partition("+")
-    try:
-        text, whole = data.decode(outer), True
-    except UnicodeDecodeError as error:
-        if is_cut(error):
-            text, whole = data[: error.start].decode(outer), True
-        else:
-            text, whole = data.decode(outer, errors="replace"), False
-    return (undo(text, way_back), whole) if way_back else (text, whole)
-
-
-def is_cut(error: UnicodeDecodeError) -> bool:
-    """Tell whether only the last character is incomplete."""
-    unfinished = "unexpected end" in error.reason or "incomplete" in error.reason
-    return unfinished and len(error.object) - error.start < 4
-
-
-def undo(text: str, way_back: str) -> str:
-    """Return a text taken back through a wrong decoding; as it is where that cannot be."""
-    wrong, _, right = way_back.partition(">")
-    try:
-        return to_bytes(text, wrong).decode(right)
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return text
-
-
-def to_bytes(text: str, wrong: str) -> bytes:
-    """Return the bytes that ``wrong`` had read as ``text``; Windows-1252 leaves five as Latin-1."""
-    if wrong != "cp1252":
-        return text.encode(wrong)
-    return b"".join(
-        letter.encode("latin-1") if "\x80" <= letter <= "\x9f" else letter.encode("cp1252")
-        for letter in text
-    )
-
-
 def guess_encoding(texts: Iterable[bytes], declared: str = "") -> EncodingGuess:
     """Return the encoding of ``texts`` (cells or lines as bytes); ``declared`` as the file says."""
     seen = distinct(texts)
@@ -167,7 +72,9 @@ def guess_encoding(texts: Iterable[bytes], declared: str = "") -> EncodingGuess:
     damage = find_mojibake([decode(text, "utf-8")[0] for text in seen])
     chosen = choose(tried, claim, damage is not None)
     second = max((one.score for one in tried if one is not chosen), default=0.0)
-    confidence = max(0.05, min(0.99, chosen.score * (0.6 + (chosen.score - second))))
+    whole = chosen.valid / chosen.texts
+    confidence = min(0.99, 0.5 + chosen.score - second) * whole * min(1.0, 0.4 + chosen.score)
+    confidence = max(0.05, confidence)
     if chosen.name == "utf-8" and chosen.valid == chosen.texts:
         chance = 0.5 ** (len(seen) + 1)  # that other texts are valid UTF-8 by accident
         confidence = max(confidence, 1 - chance - max(0.0, second - chosen.score))
@@ -329,7 +236,7 @@ def find_mojibake(texts: Sequence[str]) -> tuple[str, str] | None:
         mended = [undo(text, way.partition("+")[2]) for text in odd]
         changed = sum(a != b for a, b in zip(odd, mended, strict=True))
         after = mean_credit([text for text in mended if not text.isascii()])
-        if changed >= 0.8 * len(odd) and after > before + 0.15 and after >= 0.6:
+        if changed >= 0.5 * len(odd) and after > before + 0.15 and after >= 0.6:
             sample = "，".join(text.strip() for text in mended[:3])[:60]
             best = max(best or (0.0, "", ""), (after, way, sample))
     return best[1:] if best else None
@@ -339,11 +246,6 @@ def mean_credit(texts: Sequence[str]) -> float:
     """Return how common the characters beyond ASCII are, from 0 to 1."""
     letters = [letter for text in texts for letter in text if letter > "\x7f"]
     return sum(character_credit(one, "utf-8") for one in letters) / max(len(letters), 1)
-
-
-def label(name: str) -> str:
-    """Return an encoding's name as people write it."""
-    return LABELS.get(name, name)
 
 
 def joined(first: Text, second: Text) -> Text:

@@ -12,7 +12,7 @@ from layers.spec import Text
 # "time" is a moment as ISO 8601 text, "date" a day; both are texts in the chunks.
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "time"]
 NOTHING = Text("", "")
-FIXED = EncodingGuess("UTF-8", 1.0, Text("格式自带编码。", "The format fixes it."))
+FIXED = EncodingGuess("utf-8", 1.0, Text("格式自带编码。", "The format fixes it."))
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Limits:
     unpacked_bytes: int = 4_000_000_000  # of what their archives hold
     members: int = 2_000  # of an archive
     ratio: int = 250  # unpacked size over packed size, above the first 10 MB
-    memory_bytes: int = 3_000_000_000  # address space of the parsing process
+    memory_bytes: int = 2_000_000_000  # address space of the parsing process
     cpu_seconds: int = 900
     wall_seconds: int = 1_200
     output_bytes: int = 6_000_000_000  # of one written file

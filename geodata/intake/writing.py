@@ -43,6 +43,7 @@ NAMES = (
     "TIN",
     "Triangle",
 )
+NOWHERE = 1e30  # a Shapefile's "no data" is below -1e38; NaN compares as false
 EWKB_Z, EWKB_M, EWKB_SRID = 0x80000000, 0x40000000, 0x20000000
 
 
@@ -97,7 +98,7 @@ class TableWriter:
         self.types.update(type_name(shape) for shape in held)
         parsed = shapely.from_wkb(held, on_invalid="ignore")
         points = shapely.get_coordinates(parsed)
-        points = points[numpy.isfinite(points).all(axis=1)]
+        points = points[(numpy.abs(points) < NOWHERE).all(axis=1)]
         if len(points):
             self.low = numpy.minimum(self.low, points.min(axis=0))
             self.high = numpy.maximum(self.high, points.max(axis=0))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.encodings import decode, guess_encoding, guess_from_json, known_encoding
+from geodata.decoding import decode, known_encoding
+from geodata.encodings import guess_encoding, guess_from_json
 
 PLACES = [
     "枫洋村",

@@ -1,0 +1,108 @@
+"""The parser: a process of its own, started by ``sandbox.run_parser`` with one request file.
+
+It reads an upload into tables below ``out/`` and writes ``result.json``: either nothing, or what
+was wrong in both languages. It never touches anything outside its folder but to read the upload.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from geodata.errors import BadFile
+from geodata.intake.archive import Member
+from geodata.intake.documents import gather_drawing, gather_geojson
+from geodata.intake.facts import Limits, ReadOptions
+from geodata.intake.kml import read_kml
+from geodata.intake.lists import read_list
+from geodata.intake.output import Output
+from geodata.intake.packages import guard_package
+from geodata.intake.parquet import read_parquet
+from geodata.intake.sandbox import confine
+from geodata.intake.shapefile import gather_shapefile
+from geodata.intake.sheets import read_workbook
+from geodata.intake.sources import Source, find_sources
+from geodata.intake.vector import read_vector
+from layers.spec import Text
+
+GATHERERS = {
+    "shapefile": gather_shapefile,
+    "dbf": gather_shapefile,
+    "gpkg": guard_package,
+    "geojson": gather_geojson,
+    "geojsonseq": gather_geojson,
+    "dxf": gather_drawing,
+}
+READERS = {
+    "csv": read_list,
+    "kml": read_kml,
+    "xlsx": read_workbook,
+    "xls": read_workbook,
+    "ods": read_workbook,
+    "parquet": read_parquet,
+}
+DISK_FULL = Text("服务器磁盘已满。", "The server's disk is full.")
+IN_PARTS = Text("请分成几份后上传。", "Send it in several parts.")
+TRY_LATER = Text(
+    "请联系管理员腾出空间后再试；上传的文件仍保留。",
+    "Ask the administrator to make room and try again; the upload is kept.",
+)
+
+
+def main(request: Path) -> None:
+    """Answer one request."""
+    asked = json.loads(request.read_text(encoding="utf-8"))
+    limits = Limits(**asked["limits"])
+    confine(limits)
+    folder = request.parent
+    try:
+        members = [Member(name, Path(path)) for name, path in asked["files"]]
+        parse(members, folder, Output(folder / "out", limits, ReadOptions(**asked["options"])))
+        result = {}
+    except BadFile as error:
+        result = told(error.message, error.hint)
+    except MemoryError:
+        result = told(
+            Text("文件需要的内存超过限制。", "The file needs more memory than is allowed."),
+            IN_PARTS,
+        )
+    except OSError as error:
+        result = told(*failure(error))
+    (folder / "result.json").write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+
+
+def failure(error: OSError) -> tuple[Text, Text | None]:
+    """Return what to tell of an error of the system: space that is lacking, or a damaged file."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL, TRY_LATER
+    if error.errno == errno.EFBIG:
+        return Text("解析结果超过大小限制。", "The parsed rows exceed the size limit."), IN_PARTS
+    damage = Text("文件读不出来：内容损坏或没有传完。", "The file is damaged or incomplete.")
+    return damage, Text("请重新导出并上传。", "Export and send it again.")
+
+
+def parse(members: list[Member], folder: Path, output: Output) -> None:
+    """Read every source of an upload in order. Raises BadFile when there is nothing to read."""
+    for number, source in enumerate(find_sources(members, folder / "unpacked", output.limits)):
+        read_source(source, folder / f"source{number}", output)
+    output.require_tables()
+
+
+def read_source(source: Source, folder: Path, output: Output) -> None:
+    """Read one source by its kind."""
+    if source.kind in GATHERERS:
+        read_vector(GATHERERS[source.kind](source, folder), output)
+    else:
+        READERS[source.kind](source, folder, output)
+
+
+def told(message: Text, hint: Text | None) -> dict[str, object]:
+    """Return an error as JSON has it."""
+    return {"message": asdict(message), "hint": asdict(hint) if hint else None}
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
