@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geodata.checks.spec import Check
+from geodata.decoding import LABELS, known_encoding
 from geodata.discoveries import Discovery, Remedy
-from geodata.encodings import LABELS, known_encoding
 from layers.spec import Text
 
 SURE = 0.75
