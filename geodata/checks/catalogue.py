@@ -9,6 +9,7 @@ from geodata.checks.district import AreaCodeCheck, DistrictCheck
 from geodata.checks.encoding import EncodingCheck, NotesCheck
 from geodata.checks.errors import ErrorCheck
 from geodata.checks.oddities import CrossingCheck, DoubleCheck, SliverCheck
+from geodata.checks.offset import OffsetCheck
 from geodata.checks.personal import PersonalCheck
 from geodata.checks.shapes import ShapeCheck
 from geodata.checks.spec import Check
@@ -19,6 +20,7 @@ CHECKS: tuple[type[Check], ...] = (
     PersonalCheck,
     EncodingCheck,
     CrsCheck,
+    OffsetCheck,
     DistrictCheck,
     RequiredCheck,
     MappingCheck,

@@ -11,11 +11,14 @@ import numpy
 import pyarrow
 import shapely
 
+from geodata.china_offset import wgs84_to_bd09, wgs84_to_gcj02
+from geodata.crs import transformer
 from geodata.discoveries import Discovery, Scene
 from geodata.encodings import Alternative, EncodingGuess
 from geodata.intake.facts import Column, ColumnType, Facts
 from geodata.intake.kept import Intake, open_intake
 from geodata.intake.writing import ARROW_TYPES, TableWriter
+from geodata.offset_test import known_points
 from geodata.proposal import propose_plan
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
@@ -129,6 +132,35 @@ ID = "11010519491231002X"
 MOVED = [shapely.Point(p.x + 39_000_000, p.y) for p in points(30)]
 SWAPPED = [shapely.Point(p.y, p.x) for p in points(30)]
 
+
+def streets() -> list[shapely.Geometry]:
+    """Return crooked streets that look alike in no two places."""
+    draw = numpy.random.default_rng(7)
+    return [
+        shapely.LineString(draw.uniform(-2500, 2500, (4, 2)) + numpy.array((EAST, NORTH)))
+        for _ in range(25)
+    ]
+
+
+def at_streets(count: int) -> list[shapely.Geometry]:
+    """Return points within some metres of the streets."""
+    draw = numpy.random.default_rng(8)
+    lines = numpy.array(streets(), dtype=object)
+    on = shapely.line_interpolate_point(
+        lines[draw.integers(0, len(lines), count)], draw.uniform(0, 1, count), normalized=True
+    )
+    places = shapely.get_coordinates(on) + draw.normal(0, 3, (count, 2))
+    return list(shapely.points(places))
+
+
+def in_degrees(shapes: list[Any], shift: Any = None) -> list[shapely.Geometry]:
+    """Return points in degrees, shifted as a map service does."""
+    places = shapely.get_coordinates(shapes)
+    lon, lat = transformer(f"EPSG:{SRID}", "EPSG:4326").transform(places[:, 0], places[:, 1])
+    return list(shapely.points(*(shift(lon, lat) if shift else (lon, lat))))
+
+
+TOWN = Scene(SRID, DISTRICT, known_points(numpy.array(streets(), dtype=object)))
 CASES = [
     Case("no_rows", "refusal", None, "cameras", cameras(0), []),
     Case(
@@ -202,6 +234,38 @@ CASES = [
         cameras(3),
         [*points(2), shapely.Point(EAST + 30_000, NORTH)],
     ),
+    Case(
+        "offset",
+        "warning",
+        None,
+        "cameras",
+        cameras(300),
+        in_degrees(at_streets(300), wgs84_to_gcj02),
+        "EPSG:4326",
+        scene=TOWN,
+    ),
+    Case(
+        "offset",
+        "warning",
+        None,
+        "cameras",
+        cameras(300),
+        in_degrees(at_streets(300), wgs84_to_bd09),
+        "EPSG:4326",
+        scene=TOWN,
+    ),
+    Case(
+        "offset",
+        "warning",
+        None,
+        "cameras",
+        cameras(300),
+        in_degrees(at_streets(300)),
+        "EPSG:4326",
+        {"offset": "gcj02"},
+        scene=TOWN,
+    ),
+    Case("offset", "info", None, "cameras", cameras(3), points(3)),
     Case("district", "info", None, "cameras", cameras(3), points(3), scene=Scene(SRID)),
     Case(
         "area_code",
