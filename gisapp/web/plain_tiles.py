@@ -81,7 +81,7 @@ def with_plain_tiles(app: Flask, inner: WSGIApplication) -> WSGIApplication:
             try:
                 with services.database.read(known.caller.scope) as reader:
                     made = make_tile(reader, asked.layers, asked.address)
-            except UserError as error:
+            except Exception as error:  # the application says it as all others
                 environ[FAULT] = error
                 return inner(environ, start)
             body = packed_body(made, asked.packed)
