@@ -20,6 +20,10 @@ FOUND = Text(
 )
 VERDICTS = {
     "none": Text("原样吻合得最好，看不出偏移", "they fit best as they are: no offset is seen"),
+    "abroad": Text(
+        "位置在中国以外，高德、百度在那里不加偏移",
+        "the positions are outside China, where Amap and Baidu do not shift",
+    ),
     "few": Text(
         "可用来检验的点太少或太集中，无法判断有没有偏移",
         "too few points, or all in one place: nobody can tell whether they are off",

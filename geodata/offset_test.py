@@ -82,19 +82,22 @@ def offset_suspicion(
 
     ``lon``, ``lat``: degrees (n,); of lines and areas their vertices. ``known``: points (m, 2) of
     roads, buildings and the like in metric CRS ``srid``, dense as ``known_points`` makes them.
-    ``district``: the district in that CRS, whose border is known too. Takes about a second for
+    ``district``: the district in that CRS, whose border is known too. Takes a second or two for
     any number of positions and a million known points.
     """
     if district is not None and not shapely.is_empty(district):
         known = numpy.concatenate([known, known_points(numpy.array([district]))])
     moved = move(*thin(lon, lat), srid)
+    if moved["none"].size and numpy.abs(moved["gcj02"] - moved["none"]).max() < 1:
+        evidence = say_offset("abroad", {}, 0, (0.0, 0.0), 0)
+        return OffsetGuess("none", 0.0, 0.0, 1.0, evidence, {}, 0)
     if not len(known) or not moved[KINDS[0]].size:
         return unknown({}, 0, "sparse" if not len(known) else "few")
     tree = KDTree(known)
     raw = numpy.stack([tree.query(moved[kind])[0] for kind in KINDS])
     there = raw.min(axis=0) < KNOWN
     if there.mean() < 0.5:
-        return unknown(medians(raw), int(there.sum()), "sparse")
+        return unknown({}, int(there.sum()), "sparse")
     raw = raw[:, there]
     places = neighbourhoods(moved["none"][there])
     if raw.shape[1] < FEWEST or places.max() + 1 < FEWEST_PLACES:

@@ -142,6 +142,12 @@ def test_sparse_references_and_few_points_cannot_tell(
         assert why in guess.evidence.zh and "无法判断" in guess.evidence.zh
 
 
+def test_positions_outside_china_are_not_shifted() -> None:
+    lon, lat = numpy.random.default_rng(1).uniform((24.8, 60.1), (25.1, 60.3), (200, 2)).T
+    guess = offset_suspicion(lon, lat, numpy.empty((0, 2)), 32635)
+    assert guess.kind == "none" and "中国以外" in guess.evidence.zh
+
+
 def test_the_border_alone_tells_where_a_border_is(small: Frames, district: Any) -> None:
     """An outline of the district that was copied from a service's map."""
     outline = shapely.get_coordinates(shapely.segmentize(district, 300))
