@@ -49,7 +49,8 @@ def compiled(loop: Loop) -> Loop:
 
     numba keeps the result in ``NUMBA_CACHE_DIR`` if that is set and can be written, else beside
     the module, else in the account's own cache folder; where none of them can be written it
-    compiles anew in each process. Functions that ``loop`` calls must be compiled too.
+    compiles anew in each process. Functions that ``loop`` calls must be compiled too, and stand in
+    the same module: numba compiles anew when that file changes, and not when another one does.
     """
     try:
         made: Any = numba.njit(cache=True, nogil=True)(loop)
