@@ -130,15 +130,39 @@ def make_problem(
     counts = np.array([len(row) for row in kept], dtype=np.int64)
     demand = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
     number = len(kept)
-    made = Problem(
-        offsets(counts),
+    return problem_of_pairs(
+        np.repeat(np.arange(number), counts),
         demand,
         np.asarray(weights, dtype=np.float64),
         np.ones(number) if costs is None else np.asarray(costs, dtype=np.float64),
         np.arange(number) if mounts is None else numbered(mounts),
-        number if most is None else min(most, number),
-        float(budget),
-        per_mount,
+        most=most,
+        budget=budget,
+        per_mount=per_mount,
+    )
+
+
+def problem_of_pairs(
+    candidate: Integers,
+    point: Integers,
+    weights: Numbers,
+    costs: Numbers,
+    mounts: Integers,
+    *,
+    most: int | None = None,
+    budget: float = math.inf,
+    per_mount: int = 1,
+) -> Problem:
+    """Return the problem in which ``candidate[i]`` covers ``point[i]``; no pair is there twice.
+
+    Raises ValueError as `make_problem`.
+    """
+    number = len(costs)
+    order = np.lexsort((point, candidate))
+    counts = np.bincount(candidate, minlength=number)
+    most = number if most is None else min(most, number)
+    made = Problem(
+        offsets(counts), point[order], weights, costs, mounts, most, float(budget), per_mount
     )
     require_sense(made)
     return made
