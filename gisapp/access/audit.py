@@ -43,6 +43,8 @@ Action = Literal[
     "audit_verified",
     "restore_accepted",
     "settings_changed",
+    "proposal_changed",
+    "proposal_removed",
     "denied",
 ]
 RESULTS: Mapping[Result, Text] = {
@@ -78,6 +80,8 @@ ACTIONS: Mapping[Action, Text] = {
     "audit_verified": Text("核验审计链", "Audit chain verified"),
     "restore_accepted": Text("确认恢复备份", "Restored backup accepted"),
     "settings_changed": Text("更改设置", "Settings changed"),
+    "proposal_changed": Text("移动选点方案的点位", "Proposed site moved"),
+    "proposal_removed": Text("删除选点方案", "Proposal of sites removed"),
     "denied": Text("越权被拒", "Denied"),
 }
 # Names that would hold what nobody may read again. (Say ``token:NAME`` in the object instead.)

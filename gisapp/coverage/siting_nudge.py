@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 from psycopg2.extras import Json
 
+from gisapp.access.audit import Entry, record
 from gisapp.access.scope import Scope
 from gisapp.coverage import siting_arrays as arrays
 from gisapp.coverage import siting_read as reading
 from gisapp.coverage.candidates import CameraModel
 from gisapp.coverage.footprints import make_footprints
 from gisapp.coverage.siting import view_of
-from gisapp.coverage.siting_store import Kept, flag, lock, read_proposal
+from gisapp.coverage.siting_store import LAST, Kept, flag, lock, read_proposal
 from gisapp.coverage.siting_wish import model_of
 from gisapp.database.engine import Database, Reader
 from gisapp.database.statements import Statement
@@ -121,7 +122,13 @@ def try_move(reader: Reader, number: int, site: int, move: Move) -> tuple[Kept, 
     """
     kept = read_proposal(reader, number)
     lon, lat = move.place or (None, None)
-    given = {"proposal": kept.id, "number": site, "area": kept.area_code, "lon": lon, "lat": lat}
+    given = {
+        "proposal": kept.id,
+        "number": min(site, LAST),
+        "area": kept.area_code,
+        "lon": lon,
+        "lat": lat,
+    }
     row = reader.row(SITE, given)
     if row is None:
         raise NotFound(Text("方案里没有这个点位。", "The proposal has no such site."))
@@ -185,12 +192,19 @@ def flags_at(reader: Reader, x: float, y: float, metres: float, srid: int) -> li
 
 
 def move_site(
-    database: Database, scope: Scope, number: int, site: int, move: Move, version: int | None
+    database: Database,
+    scope: Scope,
+    which: tuple[int, int],
+    move: Move,
+    version: int | None,
+    entry: Entry,
 ) -> tuple[Kept, Moved, str]:
-    """Move a site for good; return what `try_move` does, with the new version.
+    """Move a site for good; return what `try_move` does, of before the move.
 
+    ``which`` are the numbers of the proposal and the site, ``entry`` what the audit trail says.
     Raises what that raises, and Changed when ``version`` is given and no longer the newest.
     """
+    number, site = which
     with database.write() as connection, connection.cursor() as cursor:
         lock(cursor, scope, number)
         cursor.execute(VERSION, {"proposal": number})
@@ -214,4 +228,5 @@ def move_site(
         cursor.execute(MOVE, values)
         written = {**moved.figures.written(), "moved": True}
         cursor.execute(KEEP, {"proposal": number, "figures": Json(written)})
+        record(connection, entry)
     return kept, moved, view

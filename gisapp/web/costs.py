@@ -26,6 +26,8 @@ COSTLY = {
     "api_history.show_difference": 2,
     "api_jobs.start_job": 2,
     "api_queries.answer_query": 1,
+    "api_siting.start_proposal": 2,
+    "api_siting.save_proposal": 2,
     "query_pages.show_query": 1,
     "audit_pages.export_audit": 5,
     "audit_pages.verify_audit": 5,

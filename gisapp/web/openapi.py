@@ -26,6 +26,7 @@ TAGS = {
     "search": Text("搜索与点选", "Search and click"),
     "tiles": Text("瓦片与聚合", "Tiles and clusters"),
     "queries": Text("空间查询", "Spatial queries"),
+    "coverage": Text("监控覆盖", "Camera coverage"),
     "jobs": Text("后台任务", "Jobs"),
 }
 

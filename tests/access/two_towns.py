@@ -49,6 +49,21 @@ REMOVE = "DELETE FROM gisapp.{table} WHERE id % 7 = 0 AND id > {before}"
 HIGHEST = "SELECT coalesce(max(id), 0) FROM gisapp.{table}"
 
 
+PROPOSAL = """
+INSERT INTO gisapp.siting_proposals (id, area_code, prefix, made_by, asked, figures)
+OVERRIDING SYSTEM VALUE VALUES (%(id)s, %(area)s, %(prefix)s, %(word)s, '{"possible_share": 1}',
+    '{"total": 1, "sure_before": 0, "possible_before": 0, "sure_after": 1, "possible_after": 1,
+      "value": 1, "bound": 1, "gap": 0}')
+"""
+SITE = """
+INSERT INTO gisapp.siting_sites (proposal, number, kind, place, azimuth, model, cost, gain, view,
+    covers)
+SELECT %(id)s, 1, 'road', place, 0, jsonb_build_object('name', %(word)s), 1, 1,
+    ST_Buffer(place, 5, 1), ''
+FROM (SELECT ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4548) AS place) AS spot
+"""
+
+
 def build(database: Database, *, with_b: bool) -> None:
     """Fill a database; without B its scoped rows are left out, and nothing else differs."""
     with database.write() as connection:
@@ -63,8 +78,10 @@ def build(database: Database, *, with_b: bool) -> None:
     for layer in LAYERS.values():
         if layer.name != "areas" and (with_b or not layer.access.scoped):
             fill(database, layer, WEST + SIDE, MARK if layer.access.scoped else "邻", 1001)
+    make_proposal(database, 1, A, "甲")
     if with_b:
         make_caller_of_b(database)
+        make_proposal(database, 8, B, MARK)
 
 
 def make_caller_of_b(database: Database) -> None:
@@ -75,6 +92,13 @@ def make_caller_of_b(database: Database) -> None:
         caller = Caller(account.id, account.name, account.role, account.scope)
         given = {"query": "grid_size", "area": B}
         enqueue(connection, JOBS["run_query"], caller, given)
+
+
+def make_proposal(database: Database, number: int, town: str, word: str) -> None:
+    """Make a proposal of camera sites in a town, with one site."""
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(PROPOSAL, {"id": number, "prefix": town[:9], "area": town, "word": word})
+        cursor.execute(SITE, {"id": number, "word": word, "x": WEST, "y": SOUTH})
 
 
 def make_areas(database: Database) -> None:
