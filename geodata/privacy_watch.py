@@ -158,9 +158,10 @@ def suspects(texts: list[str]) -> Iterator[tuple[int, str]]:
     joined = "\n".join(texts)
     if not joined.isascii():
         joined = joined.translate(FULL_WIDTH)
-    found = [run.start() for run in DIGITS.finditer(joined)]
-    if not found:
+    if not DIGITS.search(joined):
         return
+    patterns = (ID_RUN, PHONE_RUN, LANDLINE)
+    found = [run.start() for pattern in patterns for run in pattern.finditer(joined)]
     ends = numpy.cumsum([len(text) + 1 for text in texts])
     for place in numpy.unique(numpy.searchsorted(ends, found, side="right")).tolist():
         yield place, joined[ends[place] - len(texts[place]) - 1 : ends[place] - 1]

@@ -14,7 +14,7 @@ import pyproj
 import shapely
 
 from geodata.area_codes import AREA_CODE, NOT_AREA_CODE
-from geodata.codes import fingerprints, is_none, name_codes, shape_keys
+from geodata.codes import fingerprints, is_none, name_codes
 from geodata.crs import find_crs
 from geodata.discoveries import Scene
 from geodata.errors import BadCoordinates, BadFile
@@ -52,7 +52,7 @@ class Part:
     ``rows``: the file's row numbers; ``good``: rows that can be stored; ``left_out``: findings of
     rows left out on purpose; ``outside``, ``thin``, ``same``: masks of rows outside the district,
     slivers, and rows the same as an earlier one; ``same_place``: at the very place of an earlier
-    one, ``twice``: with its code.
+    one, ``twice``: with its code; ``keys``: a fingerprint of each shape.
     """
 
     chunk: Rows
@@ -60,6 +60,7 @@ class Part:
     filled: Filled
     rows: numpy.ndarray
     values: dict[str, numpy.ndarray]
+    keys: numpy.ndarray = field(default_factory=lambda: numpy.empty(0, numpy.uint64))
     findings: list[Finding] = field(default_factory=list)
     left_out: list[Finding] = field(default_factory=list)
 
@@ -127,6 +128,9 @@ class Processor:
         part = Part(chunk, placed, filled, rows, values)
         self.take_findings(part)
         if placed.metric:
+            part.keys = numpy.zeros(len(rows), dtype=numpy.uint64)
+            there = ~shapely.is_missing(part.shapes)
+            part.keys[there] = fingerprints(part.shapes[there])
             self.find_oddities(part)
         self.find_codes(part)
         gone = {item.row for item in part.left_out}
@@ -153,7 +157,7 @@ class Processor:
             part.outside[there] = far_from(self.scene.district, shapes[there])
         if self.layer.geometry == "MultiPolygon":
             part.thin[there] = slivers(shapes[there])
-        keys = shape_keys(fingerprints(shapes[there]))
+        keys = part.keys[there]
         first, before = self.same_shape.look(keys, part.rows[there])
         part.same_place[there] = before > 0
         first, before = self.same_row.look(keys ^ self.row_keys(part)[there], part.rows[there])
@@ -190,7 +194,7 @@ class Processor:
             codes[place_] = f"{codes[place_]}-{part.placed.part[place_] + 1}"
         if part.placed.metric:
             rows = numpy.flatnonzero(bare & ~gone & ~shapely.is_missing(part.shapes))
-            codes[rows] = name_codes(self.layer.name, fingerprints(part.shapes[rows]), self.made)
+            codes[rows] = name_codes(self.layer.name, part.keys[rows], self.made)
         held = numpy.flatnonzero(~is_none(codes) & ~gone)
         if self.layer.name == "areas":
             wrong = [place_ for place_ in held if not AREA_CODE.fullmatch(codes[place_])]
