@@ -32,6 +32,7 @@ COMMANDS = {
     "import": "gisapp.commands.load:import_command",
     "context": "gisapp.commands.load:context_command",
     "query": "gisapp.commands.query:query",
+    "export": "gisapp.commands.export:export_command",
     "history": "gisapp.commands.history:history_command",
     "audit": "gisapp.commands.audit:audit",
     "doctor": "gisapp.commands.doctor:doctor",

@@ -16,6 +16,7 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "SetupNeeded",
+    "TooLarge",
     "TooMany",
     "Unavailable",
     "Unconditional",
@@ -57,6 +58,10 @@ class Invalid(UserError):
 
 class Unconditional(UserError):
     """A change that does not say which version of the row it was made from (HTTP 428)."""
+
+
+class TooLarge(UserError):
+    """An answer that is too large to be given at once; ``job`` says what job makes it (HTTP 413)."""
 
 
 class TooMany(UserError):

@@ -98,6 +98,14 @@ class JobSettings:
 
 
 @dataclass(frozen=True)
+class ExportSettings:
+    """``rows`` that are given at once; more are a job, whose file is kept for ``days``."""
+
+    rows: int
+    days: int
+
+
+@dataclass(frozen=True)
 class Settings:
     var: Path
     database: DatabaseSettings
@@ -108,6 +116,12 @@ class Settings:
     demo: DemoSettings
     history: HistorySettings
     jobs: JobSettings
+    exports: ExportSettings
+
+    @property
+    def exports_folder(self) -> Path:
+        """The folder of files that jobs have made, and of those under way."""
+        return self.var / "exports"
 
     @property
     def inbox(self) -> Path:
@@ -191,6 +205,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         jobs=JobSettings(
             threads=whole("GISAPP_JOB_THREADS"),
             heartbeat=number("GISAPP_JOB_HEARTBEAT_SECONDS", 0.1),
+        ),
+        exports=ExportSettings(
+            rows=whole("GISAPP_EXPORT_ROWS", 1), days=whole("GISAPP_EXPORT_DAYS", 1)
         ),
     )
 

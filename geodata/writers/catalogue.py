@@ -49,9 +49,9 @@ LISTED = (
         ".geojson",
         "application/geo+json",
         Text(
-            "WGS 84 按 RFC 7946；其他坐标系用旧式 crs 成员写明，有的程序会忽略。坐标精确到 0.1 毫米。",
+            "WGS 84 按 RFC 7946；其他坐标系用旧式 crs 成员写明，有的程序会忽略。度坐标精确到 0.1 毫米。",
             "RFC 7946 in WGS 84; any other CRS by the old crs member, which some programs ignore. "
-            "Coordinates to a tenth of a millimetre.",
+            "Degrees to a tenth of a millimetre.",
         ),
         write_geojson,
     ),

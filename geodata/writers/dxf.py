@@ -13,11 +13,12 @@ from typing import Any
 
 import shapely
 
-from geodata.writers.spec import Chunk, Chunks, Export
+from geodata.writers.spec import DEGREE_DIGITS, Chunk, Chunks, Export
 from geodata.writers.values import as_text
 from layers.spec import Text
 
 APPLICATION = "GISAPP"
+METRE_DIGITS = 4
 LONGEST = 255  # bytes of one text
 MOST_EXTENDED = 12_000  # bytes of extended data of one entity; the format allows 16 kB
 HEADER = """0
@@ -92,12 +93,13 @@ def write_dxf(export: Export, chunks: Chunks, path: Path) -> list[Text]:
 
 def entities(export: Export, chunk: Chunk, layer: str) -> Iterator[str]:
     """Yield a chunk's entities, each with its row's values."""
+    digits = DEGREE_DIGITS if export.in_degrees else METRE_DIGITS
     for values, shape in zip(chunk.lines(), chunk.shapes, strict=True):
         if shape is None or shape.is_empty:
             continue
         more = extended(export, values)
         for part in shapely.get_parts(shape):
-            yield from drawn(part, layer, export.digits, more)
+            yield from drawn(part, layer, digits, more)
 
 
 def drawn(shape: Any, layer: str, digits: int, more: str) -> Iterator[str]:

@@ -43,9 +43,10 @@ def head_of(export: Export) -> dict[str, Any]:
 
 
 def features(export: Export, chunk: Chunk) -> Iterator[str]:
-    """Yield a chunk's features as JSON. Rings run as RFC 7946 wants: outer ones to the left."""
-    shapes = shapely.orient_polygons(rounded(chunk.shapes, export.digits))
-    texts = shapely.to_geojson(shapes)
+    """Yield a chunk's features as JSON; by RFC 7946 outer rings run to the left."""
+    shapes = rounded(chunk.shapes, export.digits)
+    standard = export.crs == RFC_7946
+    texts = shapely.to_geojson(shapely.orient_polygons(shapes) if standard else shapes)
     numbered = bool(export.fields) and export.fields[0].name == "code"
     for values, shape in zip(chunk.lines(), texts, strict=True):
         properties = {

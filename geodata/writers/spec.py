@@ -20,7 +20,8 @@ from layers.spec import Field, Text
 
 Headers = Literal["zh", "en", "names"]
 Offset = Literal["", "gcj02", "bd09"]
-DEGREE_DIGITS, METRE_DIGITS = 9, 4  # after the point in texts: a tenth of a millimetre
+DEGREE_DIGITS = 9  # after the point in texts: a tenth of a millimetre
+EXACT = 17  # as many as it takes to read back the very same number
 NO_SHAPES = "None"
 
 
@@ -54,8 +55,8 @@ class Export:
 
     @property
     def digits(self) -> int:
-        """Digits after the point of coordinates that are written as text."""
-        return DEGREE_DIGITS if self.in_degrees else METRE_DIGITS
+        """Digits after the point of coordinates as text; metres come back bit by bit."""
+        return DEGREE_DIGITS if self.in_degrees else EXACT
 
     @property
     def has_shapes(self) -> bool:

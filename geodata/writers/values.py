@@ -13,7 +13,7 @@ import shapely
 from geodata.choices import choice_words
 from geodata.dates import LOCAL
 from geodata.words import fold
-from geodata.writers.spec import Export, Headers
+from geodata.writers.spec import EXACT, Export, Headers
 from layers.spec import Field, Text
 
 TRUTHS = {
@@ -116,19 +116,23 @@ def finite(value: object) -> bool:
 
 def rounded(shapes: numpy.ndarray, digits: int) -> numpy.ndarray:
     """Return shapes with as many digits after the point as texts have."""
+    if digits == EXACT:
+        return shapes
     moved: numpy.ndarray = shapely.transform(shapes, lambda xy: numpy.round(xy, digits))
     return moved
 
 
 def wkt_texts(shapes: numpy.ndarray, digits: int) -> list[str]:
     """Return shapes as WKT, empty for none."""
-    texts = shapely.to_wkt(rounded(shapes, digits), rounding_precision=digits, trim=True)
+    precision = -1 if digits == EXACT else digits
+    texts = shapely.to_wkt(rounded(shapes, digits), rounding_precision=precision, trim=True)
     return ["" if text is None else str(text) for text in texts]
 
 
 def positions(shapes: numpy.ndarray, digits: int) -> list[tuple[float | None, float | None]]:
     """Return x and y of points, rounded; None for no point."""
-    x, y = (numpy.round(part(shapes), digits) for part in (shapely.get_x, shapely.get_y))
+    places = rounded(shapes, digits)
+    x, y = shapely.get_x(places), shapely.get_y(places)
     return [
         (None, None) if math.isnan(east) else (east, north)
         for east, north in zip(x.tolist(), y.tolist(), strict=True)

@@ -30,6 +30,14 @@ from layers.spec import Text
 BEGIN_CHANGE = """
 SELECT gisapp.begin_change(%(account)s, %(name)s, %(kind)s, %(reason)s, %(undoes)s)
 """
+# Whatever is read between these is of one moment. A cursor is planned for all of its rows.
+BEGIN_SNAPSHOT = """
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction = 1
+"""
+END_SNAPSHOT = "ROLLBACK"
+DECLARE = "DECLARE streamed NO SCROLL CURSOR FOR "
+FETCH = "FETCH FORWARD %s FROM streamed"
+CLOSE = "CLOSE streamed"
 TOO_LONG = Text(
     "查询超过 {limit} 秒，已取消。", "The query took longer than {limit} s and was cancelled."
 )
@@ -117,6 +125,32 @@ class Reader:
         """Run ``statement`` and return the first column of its first row, or None."""
         found = self.row(statement, parameters)
         return found[0] if found else None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let everything that is read inside be of one moment, and rows be streamed."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(BEGIN_SNAPSHOT)
+            try:
+                yield
+            finally:
+                if not self.connection.closed:
+                    cursor.execute(END_SNAPSHOT)
+
+    def stream(
+        self, statement: Statement, parameters: Mapping[str, object] | None = None, size: int = 2000
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of ``statement`` in lists of ``size``, inside a ``snapshot``.
+
+        The server keeps the rest: memory stays flat, and the time limit counts for each list.
+        """
+        with self.connection.cursor() as cursor:
+            cursor.execute(DECLARE + self.text_of(statement), self.bound(parameters))
+            cursor.execute(FETCH, (size,))
+            while rows := cursor.fetchall():
+                yield rows
+                cursor.execute(FETCH, (size,))
+            cursor.execute(CLOSE)
 
 
 class Database:

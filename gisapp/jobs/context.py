@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from psycopg2.extras import Json
@@ -35,10 +36,13 @@ NOTE_OUTCOME = """
 UPDATE gisapp.job_effects SET outcome = %(outcome)s WHERE job = %(job)s AND step = %(step)s
 """
 KEEP = """
-INSERT INTO gisapp.job_documents (job, areas, hidden, media_type, file_name, body)
-VALUES (%(job)s, %(areas)s, %(hidden)s, %(type)s, %(name)s, %(body)s)
+INSERT INTO gisapp.job_documents
+    (job, areas, hidden, media_type, file_name, body, stored, expires_at)
+VALUES (%(job)s, %(areas)s, %(hidden)s, %(type)s, %(name)s, %(body)s, %(stored)s,
+    clock_timestamp() + make_interval(days => %(days)s))
 ON CONFLICT (job) DO UPDATE SET areas = excluded.areas, hidden = excluded.hidden,
-    body = excluded.body, media_type = excluded.media_type, file_name = excluded.file_name
+    body = excluded.body, media_type = excluded.media_type, file_name = excluded.file_name,
+    stored = excluded.stored, expires_at = excluded.expires_at
 """
 TOLD_SECONDS = 0.3  # progress is written no more often
 NOTHING = Text("", "")
@@ -119,10 +123,10 @@ class JobContext:
             self.signal.stop("cancelled")
 
     @contextmanager
-    def read(self) -> Iterator[Reader]:
-        """Lend a reader bound to the areas that the asker sees now."""
+    def read(self, moment: datetime | None = None) -> Iterator[Reader]:
+        """Lend a reader bound to the areas that the asker sees now, perhaps as of a moment."""
         self.signal.check()
-        with self.database.read(self.caller.scope) as reader:
+        with self.database.read(self.caller.scope, moment) as reader:
             yield reader
 
     def change(self, kind: ChangeKind = "job", reason: str = "") -> Change:
@@ -155,6 +159,19 @@ class JobContext:
 
     def keep_document(self, file_name: str, media_type: str, body: str) -> None:
         """Keep a text to be fetched, for whoever sees all areas for which it was made."""
+        with self.database.write() as connection:
+            self.note_document(connection, file_name, media_type, body=body)
+
+    def note_document(
+        self,
+        connection: Any,
+        file_name: str,
+        media_type: str,
+        *,
+        body: str | None = None,
+        stored: str | None = None,
+    ) -> None:
+        """Note a document in the caller's transaction: a text, or a file of the exports' folder."""
         values = {
             "job": self.claim.job,
             "areas": listed(self.caller.scope),
@@ -162,8 +179,10 @@ class JobContext:
             "type": media_type,
             "name": file_name,
             "body": body,
+            "stored": stored,
+            "days": self.settings.exports.days if stored else None,
         }
-        with self.database.write() as connection, connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(KEEP, values)
 
 

@@ -25,7 +25,8 @@ MOST = 200
 COLUMNS = """
 SELECT id, name, parameters, account, account_name, asked_at, started_at, ended_at, state,
     attempts, cancel_asked, done, total, progress_zh, progress_en, result, error_zh, error_en,
-    log_id, (SELECT file_name FROM gisapp.job_documents WHERE job = jobs.id), areas
+    log_id, (SELECT file_name FROM gisapp.job_documents
+        WHERE job = jobs.id AND (expires_at IS NULL OR expires_at > now())), areas
 FROM gisapp.jobs
 WHERE (%(all)s OR account = %(account)s)
 """
@@ -35,7 +36,10 @@ LIST = Statement(
 )
 ONE = Statement(COLUMNS + "AND id = %(job)s", example={"all": False, "account": 1, "job": 1})
 DOCUMENT = Statement(
-    "SELECT areas, hidden, file_name, media_type, body FROM gisapp.job_documents WHERE job = %(job)s",
+    """
+SELECT areas, hidden, file_name, media_type, coalesce(body, ''), stored
+FROM gisapp.job_documents WHERE job = %(job)s AND (expires_at IS NULL OR expires_at > now())
+""",
     example={"job": 1},
 )
 LAST = 10**15  # a number no job ever has
@@ -88,11 +92,12 @@ class JobRecord:
 
 @dataclass(frozen=True)
 class Document:
-    """A text that a job has left."""
+    """What a job has left: a text, or the name of a file in the folder of exports."""
 
     file_name: str
     media_type: str
     body: str
+    stored: str | None = None
 
 
 def read_jobs(
@@ -127,7 +132,12 @@ def read_document(reader: Reader, caller: Caller, number: int) -> Document:
     read_job(reader, caller, number)
     found = reader.row(DOCUMENT, {"job": number})
     if found is None:
-        raise NotFound(Text("这个任务没有文件。", "This job has left no file."))
+        raise NotFound(
+            Text(
+                "这个任务没有文件，或文件已过期。", "This job has left no file, or it has expired."
+            ),
+            Text("可以重新提交任务。", "Start the job again."),
+        )
     areas, hidden, *rest = found
     shown = Scope(None if areas is None else tuple(areas), tuple(hidden))
     if not covers(caller.scope, shown):

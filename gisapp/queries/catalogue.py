@@ -20,6 +20,7 @@ NOT_QUERIES = (
     "describe",
     "device_rules",
     "export",
+    "exporting",
     "parameters",
     "places",
     "run",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request
 
@@ -18,6 +19,7 @@ from layers.spec import Field, Text
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 HTML = "text/html"
+PIECE = 1 << 16  # bytes of a file that are sent at once
 # Kept by the browser, but always asked for again: a layer may change at any moment.
 REVALIDATE = "private, no-cache"
 VERSION = version("gisapp")
@@ -66,6 +68,34 @@ def bytes_answer(body: bytes, kind: str, headers: Mapping[str, str] | None = Non
     answer.headers["Cache-Control"] = REVALIDATE
     answer.headers["Vary"] = VARY
     answer.headers.extend(headers or {})
+    return answer
+
+
+class Pieces:
+    """An open file as the pieces of an answer; closed at its end, or when nobody listens."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.file.read(PIECE):
+            yield piece
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def file_answer(file: BinaryIO, kind: str, name: str) -> Response:
+    """Return an open file, sent piece by piece, to be saved under ``name``."""
+    answer = Response(Pieces(file), content_type=kind)
+    plain = "".join(sign if sign.isascii() and sign.isprintable() else "_" for sign in name)
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.content_length = os.fstat(file.fileno()).st_size
     return answer
 
 

@@ -12,13 +12,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 from geodata.conversion import CONTROL
 from gisapp.database.engine import Reader
 from gisapp.errors import BadParameter
+from gisapp.features.asked import named_crs
 from gisapp.features.crs import CRS84_URI, Crs
 from gisapp.features.editing import Editor
 from gisapp.features.faults import bad_value
 from gisapp.features.values import personal_fault
 from gisapp.features.versions import Match
 from gisapp.web.context import caller
-from gisapp.web.items_query import named_crs
 from layers.spec import Text
 
 GEOJSON_KINDS = ("application/geo+json", "application/json")

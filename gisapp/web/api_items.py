@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from gisapp.database.engine import Reader
 from gisapp.features import read
+from gisapp.features.asked import named_crs
 from gisapp.features.crs import CRS84_URI, Crs
 from gisapp.features.faults import clean_text
 from gisapp.features.filters import filter_names
@@ -20,7 +21,7 @@ from gisapp.web import api_answers as answers
 from gisapp.web.api_answers import GEOJSON, JSON, api_url, link
 from gisapp.web.api_request import named_layer, read_arguments, wants_html
 from gisapp.web.i18n import language
-from gisapp.web.items_query import PAGING, named_crs, read_items_query, write_key
+from gisapp.web.items_query import PAGING, read_items_query, write_key
 from gisapp.web.moment import AS_OF, kept_moment, reading, shown_moment
 from gisapp.web.openapi_parts import (
     Part,

@@ -9,7 +9,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from gisapp.access.audit import Action, record
-from gisapp.errors import BadParameter
+from gisapp.errors import BadParameter, NotFound
 from gisapp.features.faults import bad_value
 from gisapp.jobs import queue
 from gisapp.jobs.catalogue import JOBS, job_named
@@ -18,6 +18,7 @@ from gisapp.jobs.read import (
     MOST,
     PAGE,
     UNKNOWN,
+    Document,
     describe_job,
     describe_kind,
     read_document,
@@ -25,7 +26,13 @@ from gisapp.jobs.read import (
     read_jobs,
 )
 from gisapp.queries.parameters import INTEGER
-from gisapp.web.api_answers import api_url, bytes_answer, json_answer, self_links
+from gisapp.web.api_answers import (
+    api_url,
+    bytes_answer,
+    file_answer,
+    json_answer,
+    self_links,
+)
 from gisapp.web.api_body import read_object
 from gisapp.web.api_request import read_arguments, wants_html
 from gisapp.web.auditing import entry_for
@@ -76,8 +83,21 @@ def give_result(number: int) -> Response:
     require_export()
     with services().database.read(caller_scope()) as reader:
         document = read_document(reader, caller(), known_number(number))
+    if document.stored is not None:
+        return stored_file(document)
     headers = {"Content-Disposition": f'attachment; filename="{document.file_name}"'}
     return bytes_answer(document.body.encode(), document.media_type, headers)
+
+
+def stored_file(document: Document) -> Response:
+    """Answer a file of the folder of exports. Raises NotFound when it is gone."""
+    path = services().settings.exports_folder / str(document.stored)
+    if not path.is_file():
+        raise NotFound(
+            Text("文件已不在服务器上。", "The file is no longer on the server."),
+            Text("请重新提交任务。", "Start the job again."),
+        )
+    return file_answer(path.open("rb"), document.media_type, document.file_name)
 
 
 @BLUEPRINT.post("/api/jobs")

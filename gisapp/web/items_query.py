@@ -7,13 +7,10 @@ import binascii
 from collections.abc import Mapping
 
 from gisapp.database.engine import Reader
-from gisapp.features.boxes import box_condition, parse_box
-from gisapp.features.conditions import Condition
-from gisapp.features.crs import CRS84, CRS84_URI, Crs, crs_named
+from gisapp.features.asked import asked_conditions, named_crs
+from gisapp.features.crs import CRS84_URI
 from gisapp.features.faults import bad_value, positive
-from gisapp.features.filters import field_condition, filter_names
-from gisapp.features.read import DEFAULT_LIMIT, MAX_LIMIT, FeatureQuery, metric_srid
-from gisapp.features.times import layer_time_condition, parse_interval
+from gisapp.features.read import DEFAULT_LIMIT, MAX_LIMIT, FeatureQuery
 from layers.spec import Layer, Text
 
 # Parameters of /items besides the filters.
@@ -23,39 +20,13 @@ KEY_BYTES = 8
 
 def read_items_query(reader: Reader, layer: Layer, arguments: Mapping[str, str]) -> FeatureQuery:
     """Return the query that the parameters ask for. Raises BadParameter."""
-    conditions = []
-    if "bbox" in arguments:
-        conditions.append(asked_box(reader, arguments))
-    elif "bbox-crs" in arguments:
-        named_crs(reader, arguments["bbox-crs"])
-    if "datetime" in arguments:
-        interval = parse_interval("datetime", arguments["datetime"])
-        conditions.append(layer_time_condition("datetime", layer, interval))
-    conditions += [
-        field_condition(layer, name, arguments[name])
-        for name in filter_names(layer)
-        if name in arguments
-    ]
     return FeatureQuery(
         layer=layer,
         crs=named_crs(reader, arguments.get("crs", CRS84_URI)),
         limit=positive("limit", arguments.get("limit", str(DEFAULT_LIMIT)), MAX_LIMIT),
         after=read_key(arguments["after"]) if "after" in arguments else None,
-        conditions=tuple(conditions),
+        conditions=asked_conditions(reader, layer, arguments),
     )
-
-
-def asked_box(reader: Reader, arguments: Mapping[str, str]) -> Condition:
-    """Return the condition of ``bbox`` in ``bbox-crs``."""
-    crs = named_crs(reader, arguments.get("bbox-crs", CRS84_URI))
-    box = parse_box(arguments["bbox"], crs)
-    # A box in degrees is searched in Web Mercator, whatever the metric CRS is.
-    return box_condition("bbox", box, crs, 0 if crs.geographic else metric_srid(reader))
-
-
-def named_crs(reader: Reader, name: str) -> Crs:
-    """Return the CRS that a URI names; the usual one without asking the database."""
-    return CRS84 if name == CRS84_URI else crs_named(name, metric_srid(reader))
 
 
 def write_key(key: int) -> str:

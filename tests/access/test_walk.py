@@ -65,6 +65,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"crs": "http://www.opengis.net/def/crs/EPSG/0/4548"},
         {"as-of": TODAY, "limit": 1000},
     ],
+    "/export": [{"f": "geojson"}, {"f": "csv", "as-of": TODAY}, {"f": "csv", "q": MARK}],
     "/difference": [{"from": START}, {"from": START, "bbox": BBOX}],
     "/clusters": [
         {"bbox": BBOX, "zoom": zoom, **more}
