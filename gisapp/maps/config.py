@@ -23,7 +23,7 @@ GROUPS: dict[Group, Text] = {
     "context": Text("底图要素", "Base map"),
 }
 # What a page offers to do with rows, for those who may.
-OFFERED: tuple[Action, ...] = ("create", "update", "delete", "history")
+OFFERED: tuple[Action, ...] = ("create", "update", "delete", "history", "export")
 # Drawn by the base map, in the order in which its control lists them.
 TILE_URL = "/api/tiles/WebMercatorQuad/{z}/{y}/{x}"
 

@@ -114,7 +114,8 @@ def show_layer(name: str) -> str:
     return render_template(
         "layer.html",
         layer=layer,
-        config={**page_config(), "layer": name},
+        config={**page_config(), "layer": name, "title": layer.label.say(language())},
+        exports=caller().may("export", layer),
         sources=known,
     )
 

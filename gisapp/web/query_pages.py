@@ -16,8 +16,10 @@ from gisapp.queries.catalogue import QUERIES, query_named
 from gisapp.queries.describe import describe_query, describe_rules, heading, plain, say_value
 from gisapp.queries.spec import Column, Query
 from gisapp.web.api_queries import RESERVED, run_asked
-from gisapp.web.context import caller_scope, services
+from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language
+from gisapp.web.moment import AS_OF
+from gisapp.web.pages import page_config
 from layers.catalogue import LAYERS
 
 BLUEPRINT = Blueprint("query_pages", __name__)
@@ -65,8 +67,17 @@ def show_query(name: str) -> tuple[str, int]:
         links=query_links(asked, given),
         areas=known_areas(),
         sources=known_sources(),
+        exports=all(caller().may("export", layer) for layer in LAYERS.values()),
+        config={**page_config(), "query": exported(told, given)},
     )
     return page, 400 if error else 200
+
+
+def exported(told: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
+    """Return what the page's dialog of exports is told: the query, and what was asked."""
+    moment = {AS_OF: request.args[AS_OF]} if AS_OF in request.args else {}
+    filled = {name: value for name, value in given.items() if value}
+    return {"name": told["name"], "title": told["title"], "given": {**filled, **moment}}
 
 
 def answer_tables(answer: Answer) -> dict[str, list[list[Cell]]]:

@@ -33,7 +33,7 @@ async function problemText(response) {
 }
 
 // What answers as of a moment: features, clusters, search, clicks, queries, names of places.
-const DATED = /^\/(map\/places\.json$|api\/(collections\/[^/]+\/(items\/[^/]+|clusters)$|search$|identify$|queries\/))/;
+const DATED = /^\/(map\/places\.json$|api\/(collections\/[^/]+\/(items\/[^/]+|clusters|export)$|search$|identify$|queries\/))/;
 let shown = "";
 
 /** From now on ask as of an instant; "" is now. */
@@ -43,7 +43,8 @@ export function setMoment(instant) {
 
 /** Return an address with its query; empty values are left out. The moment shown is added. */
 export function address(path, query = {}) {
-  const pairs = Object.entries({ ...query, "as-of": DATED.test(path) ? shown : "" }).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const dated = shown && DATED.test(path) ? { "as-of": shown } : {};
+  const pairs = Object.entries({ ...query, ...dated }).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
 }
 

@@ -2,6 +2,7 @@
 import { getJson } from "./api.js";
 import { drawnPoints } from "./clusters.js";
 import { debounce, el, icon } from "./dom.js";
+import { openExport } from "./exporting.js";
 import { number, t } from "./i18n.js";
 import { swatch } from "./symbols.js";
 
@@ -13,6 +14,7 @@ export function setUp(app) {
     const members = app.config.layers.filter((layer) => layer.group === name);
     pane.append(section(app, name, label, members, rows));
   }
+  offerExport(app, pane);
   app.state.addEventListener("layers", () => { for (const [name, row] of rows) row.box.checked = app.state.shows(name); });
   const hints = () => { for (const row of rows.values()) tellZoom(app, row); };
   app.map.on("zoomend", hints);
@@ -47,6 +49,28 @@ function layerRow(app, layer) {
   else if (app.config.layers.some((one) => one.may.includes("create"))) head.append(el("span", { class: "fold add", "aria-hidden": "true" }));
   if (layer.legend.length > 1) unfold(layer, head, node);
   return { node, box, count, zoomHint, layer };
+}
+
+/** Put the button that exports below the layers, for those who may take some away. */
+function offerExport(app, pane) {
+  const allowed = app.config.layers.filter((layer) => layer.may.includes("export"));
+  if (!allowed.length) return;
+  const open = () => {
+    const first = (layer) => (app.state.selection?.layer === layer.name ? 2 : Number(app.state.shows(layer.name)));
+    const ranked = [...allowed].sort((one, other) => first(other) - first(one));
+    openExport(app.config, ranked.map((layer) => ({
+      title: layer.label, path: `/api/collections/${layer.name}`,
+      given: () => (layer.time && app.state.interval ? { datetime: app.state.interval } : {}),
+    })), () => shownBox(app.map));
+  };
+  pane.append(el("p", { class: "layer-export" }, el("button", { type: "button", class: "button", on: { click: open } }, t("导出…"))));
+}
+
+/** Return the shown part of the map as the API's `bbox`. */
+function shownBox(map) {
+  const bounds = map.getBounds();
+  const west = Math.max(bounds.getWest(), -180), east = Math.min(bounds.getEast(), 180);
+  return [west, Math.max(bounds.getSouth(), -85), east, Math.min(bounds.getNorth(), 85)].map((angle) => angle.toFixed(6)).join(",");
 }
 
 function newButton(app, layer) {

@@ -1,6 +1,7 @@
 // Spatial queries: choose one, fill its form, see the answer on the map and as a list.
 import { address, getJson } from "./api.js";
 import { el } from "./dom.js";
+import { openExport } from "./exporting.js";
 import { number, t } from "./i18n.js";
 import { queryForm } from "./query-form.js";
 import { NARROW } from "./sides.js";
@@ -101,9 +102,15 @@ class QueryTool {
     this.answer.replaceChildren(
       el("p", { class: "query-count", role: "status" }, el("strong", {}, t("共 {n} 条", { n: number(answer.numberMatched) }))),
       ...answer.notes.map((note) => el("p", { class: "muted small-text" }, note)),
-      el("div", { class: "detail-actions" }, links("csv", t("导出表格")), links("json", "GeoJSON"),
+      el("div", { class: "detail-actions" }, links("csv", t("导出表格")), links("json", "GeoJSON"), this.exportButton(query, given),
         el("a", { class: "button small", href: address(`/queries/${query.name}`, given) }, t("表格页"))),
       summary(answer), el("ul", { class: "results" }, rows), more ?? "", rules(answer));
+  }
+
+  exportButton(query, given) {
+    if (!this.app.config.layers.every((layer) => layer.may.includes("export"))) return null;
+    const open = () => openExport(this.app.config, [{ title: query.title, path: `/api/queries/${query.name}`, given: () => given }]);
+    return el("button", { type: "button", class: "button small", on: { click: open } }, t("导出…"));
   }
 
   row(columns, feature) {

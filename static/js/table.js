@@ -1,6 +1,7 @@
 // The table of one layer: rows from the API, filtered by declared fields, page by page.
 import { address, declarations, getJson } from "./api.js";
 import { debounce, el, pageConfig } from "./dom.js";
+import { openExport } from "./exporting.js";
 import { number, setLanguage, t } from "./i18n.js";
 import { fieldRow, plain } from "./values.js";
 
@@ -22,6 +23,7 @@ class Table {
     this.next.addEventListener("click", () => this.load(this.following));
     this.columns = declared.fields.filter((field) => field.name !== "note");
     this.filters();
+    document.getElementById("export")?.addEventListener("click", () => this.export());
     this.head.append(el("tr", {}, el("th", { scope: "col" }, t("代码")), this.columns.map((field) =>
       el("th", { scope: "col" }, field.label, field.unit ? el("span", { class: "muted" }, ` ${field.unit}`) : null)), el("th", { scope: "col" }, t("操作"))));
   }
@@ -54,6 +56,12 @@ class Table {
     const [from, to] = [this.from?.value, this.to?.value];
     const datetime = from || to ? `${from || ".."}/${to || ".."}` : "";
     return { ...chosen, datetime, limit: LIMIT, count: true };
+  }
+
+  export() {
+    const { limit, count, ...given } = this.query();
+    const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
+    openExport(config, [{ title: config.title, path: `/api/collections/${config.layer}`, given: () => kept }]);
   }
 
   async load(link) {

@@ -65,7 +65,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"crs": "http://www.opengis.net/def/crs/EPSG/0/4548"},
         {"as-of": TODAY, "limit": 1000},
     ],
-    "/export": [{"f": "geojson"}, {"f": "csv", "as-of": TODAY}, {"f": "csv", "q": MARK}],
+    "/export": [{"f": "geojson"}, {"f": "csv", "as-of": TODAY}],
     "/difference": [{"from": START}, {"from": START, "bbox": BBOX}],
     "/clusters": [
         {"bbox": BBOX, "zoom": zoom, **more}
@@ -168,7 +168,9 @@ def addresses(app: Flask) -> Iterator[str]:
             for name, value in values.items():
                 path = path.replace(f"<{name}>", quote(value, safe=""))
             asked = list(next((v for end, v in PARAMETERS.items() if path.endswith(end)), []))
-            if "queries" in rule.rule and "name" in values:
+            if rule.endpoint == "api_exports.export_answer":
+                asked = [{"f": "csv", **one} for one in ASKED.get(values["name"], [{}])[:2]]
+            elif "queries" in rule.rule and "name" in values:
                 asked += ASKED.get(values["name"], [{"area": A}, {"area": B}, {"f": "csv"}])
             for parameters in [{}, *asked]:
                 yield path + (f"?{urlencode(parameters)}" if parameters else "")
@@ -220,7 +222,7 @@ def test_walk_when_asked_by_a_caller_of_one_town_shows_nothing_of_the_other(
         assert quote(MARK) in address or MARK.encode() not in seen[1], address
         assert seen == expected, address
         assert seen[0] < 500, address
-        refused += seen[0] in (401, 403)
+        refused += seen[0] in (401, 403) and "/export" not in address
     assert refused < len(walk) / 4
 
 

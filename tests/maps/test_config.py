@@ -83,7 +83,7 @@ def test_map_says_what_a_role_may_do(role: Role) -> None:
 
 def test_map_offers_no_change_to_a_token_for_reading() -> None:
     told = map_layers("zh", replace(SYSTEM, read_only=True))
-    assert {action for item in told for action in item["may"]} == {"history"}
+    assert {action for item in told for action in item["may"]} == {"history", "export"}
 
 
 def test_declaration_tells_the_limits_of_every_field() -> None:
