@@ -154,7 +154,7 @@ def _large(shape: BaseGeometry, minimum: float) -> BaseGeometry:
     sizes = shapely.area(parts)
     kept = np.argsort(-sizes, kind="stable")
     kept = kept[sizes[kept] >= max(minimum, np.finfo(float).tiny)]
-    return shapely.MultiPolygon(list(parts[kept]))
+    return overlay.collected(parts[kept])
 
 
 def _objects(shapes: list[BaseGeometry]) -> NDArray[Any]:

@@ -83,7 +83,9 @@ def _polygons(shapes: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
     finite = shapely.get_num_coordinates(shapes) > 0
     finite[of_corner[~np.isfinite(corners).all(axis=1)]] = False
     index = np.flatnonzero(finite)
-    clean = shapely.force_2d(shapes[index])
+    clean = shapes[index]
+    deep = shapely.has_z(clean)
+    clean[deep] = shapely.force_2d(clean[deep])
     broken = ~shapely.is_valid(clean)
     if broken.any():
         clean[broken] = shapely.make_valid(clean[broken], method="structure")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
@@ -70,4 +70,10 @@ def _areal(shape: BaseGeometry) -> BaseGeometry:
     if shapely.get_type_id(shape) in AREAL:
         return shape
     parts = shapely.get_parts(shape)
-    return shapely.MultiPolygon(list(parts[np.isin(shapely.get_type_id(parts), AREAL[:1])]))
+    return collected(parts[np.isin(shapely.get_type_id(parts), AREAL[:1])])
+
+
+def collected(polygons: NDArray[Any]) -> BaseGeometry:
+    """Return polygons as one MultiPolygon."""
+    made = shapely.multipolygons(polygons)
+    return cast(BaseGeometry, made)

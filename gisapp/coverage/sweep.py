@@ -55,8 +55,8 @@ def towards(direction: float) -> tuple[float, float]:
 
 @compiled
 def push(
-    pieces: Floats, lines: Indices, at: int, begin: int, start: float, end: float, piece: Floats,
-    line: int,
+    pieces: Floats, lines: Indices, at: int, begin: int, start: float, end: float,
+    qx: float, qy: float, line: int,
 ) -> int:  # fmt: skip
     """Add a piece, or lengthen the last one since ``begin`` where it lies on the same line."""
     if end - start <= THIN:
@@ -65,7 +65,7 @@ def push(
         pieces[at - 1, 1] = end
         return at
     pieces[at, 0], pieces[at, 1] = start, end
-    pieces[at, 2], pieces[at, 3] = piece[2], piece[3]
+    pieces[at, 2], pieces[at, 3] = qx, qy
     lines[at] = line
     return at + 1
 
@@ -81,16 +81,16 @@ def nearer(
     dx, dy = one[2] - two[2], one[3] - two[3]
     before, after = dx * ux + dy * uy, dx * vx + dy * vy
     if before >= 0 and after >= 0:
-        return push(out, out_lines, at, begin, start, end, one, one_line)
+        return push(out, out_lines, at, begin, start, end, one[2], one[3], one_line)
     if before <= 0 and after <= 0:
-        return push(out, out_lines, at, begin, start, end, two, two_line)
+        return push(out, out_lines, at, begin, start, end, two[2], two[3], two_line)
     ours, theirs = abs(after), abs(before)
     turn = min(max(diamond(ux * ours + vx * theirs, uy * ours + vy * theirs), start), end)
     if before > 0:
-        at = push(out, out_lines, at, begin, start, turn, one, one_line)
-        return push(out, out_lines, at, begin, turn, end, two, two_line)
-    at = push(out, out_lines, at, begin, start, turn, two, two_line)
-    return push(out, out_lines, at, begin, turn, end, one, one_line)
+        at = push(out, out_lines, at, begin, start, turn, one[2], one[3], one_line)
+        return push(out, out_lines, at, begin, turn, end, two[2], two[3], two_line)
+    at = push(out, out_lines, at, begin, start, turn, two[2], two[3], two_line)
+    return push(out, out_lines, at, begin, turn, end, one[2], one[3], one_line)
 
 
 @compiled
@@ -118,9 +118,9 @@ def merge(
                 one[i], one_lines[i], two[j], two_lines[j], now, end, out, out_lines, at, begin
             )
         elif has_a:
-            at = push(out, out_lines, at, begin, now, end, one[i], one_lines[i])
+            at = push(out, out_lines, at, begin, now, end, one[i, 2], one[i, 3], one_lines[i])
         elif has_b and not within:
-            at = push(out, out_lines, at, begin, now, end, two[j], two_lines[j])
+            at = push(out, out_lines, at, begin, now, end, two[j, 2], two[j, 3], two_lines[j])
         now = end
         if i < i_end and one[i, 1] <= now:
             i += 1
@@ -144,29 +144,45 @@ def carve_plain(pieces: Floats, lines: Indices, count: int, start: float, end: f
     at = 0
     old, old_lines = pieces[:count].copy(), lines[:count].copy()
     for k in range(count):
+        qx, qy, line = old[k, 2], old[k, 3], old_lines[k]
         if old[k, 0] < start:
-            at = push(pieces, lines, at, 0, old[k, 0], min(old[k, 1], start), old[k], old_lines[k])
+            at = push(pieces, lines, at, 0, old[k, 0], min(old[k, 1], start), qx, qy, line)
         if old[k, 1] > end:
-            at = push(pieces, lines, at, 0, max(old[k, 0], end), old[k, 1], old[k], old_lines[k])
+            at = push(pieces, lines, at, 0, max(old[k, 0], end), old[k, 1], qx, qy, line)
     return at
 
 
 @compiled
+def between(direction: float, low: float, high: float) -> bool:
+    """Say whether a direction lies from ``low`` counter-clockwise to ``high``."""
+    if low <= high:
+        return low <= direction <= high
+    return direction >= low or direction <= high
+
+
+@compiled
 def wall(
-    ax: float, ay: float, bx: float, by: float, line: int,
+    ax: float, ay: float, bx: float, by: float, low: float, high: float, line: int,
     pieces: Floats, lines: Indices, count: int,
 ) -> int:  # fmt: skip
-    """Add a wall from a to b, seen from the origin, if it shows its face: two pieces across east."""
+    """Add a wall from a to b, seen from the origin, if it shows its face between two directions.
+
+    Two pieces where it passes east.
+    """
+    dx, dy = bx - ax, by - ay
+    length = np.hypot(dx, dy)
     cross = ax * by - ay * bx
-    if cross >= -EDGE_ON * np.hypot(bx - ax, by - ay):
+    if cross >= -EDGE_ON * length:
         return count
-    cross -= BITE * np.hypot(bx - ax, by - ay)
-    piece = np.array((0.0, 0.0, (by - ay) / cross, (ax - bx) / cross))
     start, end = diamond(bx, by), diamond(ax, ay)
+    if not (between(start, low, high) or between(low, start, end)):
+        return count
+    cross -= BITE * length
+    qx, qy = dy / cross, -dx / cross
     if end < start:
-        count = push(pieces, lines, count, count, 0.0, end, piece, line)
+        count = push(pieces, lines, count, count, 0.0, end, qx, qy, line)
         end = 4.0
-    return push(pieces, lines, count, count, start, end, piece, line)
+    return push(pieces, lines, count, count, start, end, qx, qy, line)
 
 
 @compiled
@@ -180,11 +196,11 @@ def distance(ax: float, ay: float, bx: float, by: float) -> float:
 
 @compiled
 def gather(
-    cx: float, cy: float, radius: float, parts: Indices,
+    cx: float, cy: float, radius: float, low: float, high: float, parts: Indices,
     first: Indices, x: Floats, y: Floats, following: Indices,
     pieces: Floats, lines: Indices, wedges: Floats,
 ) -> tuple[int, int]:  # fmt: skip
-    """Collect the walls that show their face within ``radius``, each an envelope of its own.
+    """Collect the walls that show their face in a sector, each an envelope of its own.
 
     ``wedges`` receives the directions into buildings that the camera itself hangs on. Returns
     how many walls and how many wedges there are.
@@ -196,7 +212,7 @@ def gather(
             ax, ay, bx, by = x[i] - cx, y[i] - cy, x[j] - cx, y[j] - cy
             away = distance(ax, ay, bx, by)
             if TOUCH < away <= radius:
-                count = wall(ax, ay, bx, by, i, pieces, lines, count)
+                count = wall(ax, ay, bx, by, low, high, i, pieces, lines, count)
             elif away <= TOUCH and np.hypot(ax, ay) > TOUCH and blocked < len(wedges):
                 dx, dy = bx - ax, by - ay
                 if np.hypot(bx, by) <= TOUCH:
@@ -286,11 +302,14 @@ def opened(
     pieces: Floats, lines: Indices,
 ) -> int:  # fmt: skip
     """Lay out the envelope of a sector before walls, without the directions of ``wedges``."""
-    count = len(circle)
-    for k in range(count):
-        pieces[k, 0], pieces[k, 1] = circle[k, 0], circle[k, 1]
-        pieces[k, 2], pieces[k, 3] = circle[k, 2] / radius, circle[k, 3] / radius
-        lines[k] = -1 - k
+    count = 0
+    for k in range(len(circle)):
+        start, end = circle[k, 0], circle[k, 1]
+        if whole or between(start, low, high) or between(low, start, end):
+            pieces[count, 0], pieces[count, 1] = start, end
+            pieces[count, 2], pieces[count, 3] = circle[k, 2] / radius, circle[k, 3] / radius
+            lines[count] = -1 - k
+            count += 1
     if not whole:
         count = carve(pieces, lines, count, high, low)
     for k in range(len(wedges)):
@@ -339,8 +358,9 @@ def see(
         ends, owners = grown(ends, rings + 64), grown(owners, rings + 64)
         parts = near[near_first[s] : near_first[s + 1]]
         count, blocked = gather(
-            cx[s], cy[s], radius[s], parts, first, x, y, following, one, one_lines, wedges
-        )
+            cx[s], cy[s], radius[s], 0.0 if whole[s] else low[s], 4.0 if whole[s] else high[s],
+            parts, first, x, y, following, one, one_lines, wedges,
+        )  # fmt: skip
         left = opened(
             circle, radius[s], whole[s], low[s], high[s], wedges[:blocked], open_, open_lines
         )
