@@ -105,34 +105,39 @@ def refuse_entities(path: Path, name: str) -> None:
 def places(path: Path, walk: Walk) -> Iterator[Place]:
     """Yield every place of a document in order."""
     folders: list[str] = []
-    depth = inside = 0
+    above: list[ElementTree.Element] = []  # the elements around this one, none with a past child
+    inside = 0
     with path.open("rb") as stream:
         parser = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314 whatever it declares
         for event, element in ElementTree.iterparse(stream, ("start", "end"), parser):  # noqa: S314
             tag = local(element)
-            depth += 1 if event == "start" else -1
-            if depth > DEEPEST:
-                raise RecursionError
             if event == "start":
+                above.append(element)
+                if len(above) > DEEPEST:
+                    raise RecursionError
                 inside += tag == "Placemark"
                 if tag in FOLDERS:
                     folders.append("")
-            elif tag == "Placemark":
-                inside -= 1
+                continue
+            above.pop()
+            inside -= tag == "Placemark"
+            if inside:
+                continue
+            if tag == "Placemark":
                 yield read_place(element, " / ".join(name for name in folders if name))
-                element.clear()
-            elif not inside:
+            else:
                 leave(element, tag, folders, walk)
+            if above:
+                above[-1].remove(element)
 
 
 def leave(element: ElementTree.Element, tag: str, folders: list[str], walk: Walk) -> None:
-    """Note what ends outside a place: a folder, its name, a link; and forget it."""
+    """Note what ends outside a place: a folder, its name, a link."""
     if tag == "name" and folders:
         folders[-1] = folders[-1] or (element.text or "").strip()
     elif tag in FOLDERS:
         folders.pop()
     walk.links |= tag == "NetworkLink"
-    element.clear()
 
 
 def read_place(element: ElementTree.Element, folder: str) -> Place:

@@ -65,7 +65,9 @@ class Stream:
 
 
 @contextmanager
-def open_layer(file: VectorFile, layer: str, output: Output, *, geometry: bool) -> Iterator[Stream]:
+def open_layer(
+    file: VectorFile, layer: str | int, output: Output, *, geometry: bool
+) -> Iterator[Stream]:
     """Open a layer as a stream of batches of ``CHUNK`` rows."""
     with pyogrio.raw.open_arrow(
         str(file.path),

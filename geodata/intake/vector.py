@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 
 import pyarrow
 import pyogrio
 import shapely
 
+from geodata.encodings import EncodingGuess
 from geodata.intake.facts import Column, ColumnType, Facts
 from geodata.intake.output import Output
 from geodata.intake.plain import is_text, to_plain
@@ -16,32 +19,42 @@ from geodata.intake.texts import TextReader, odd_texts, settle_encoding
 from geodata.intake.writing import unique_names
 from layers.spec import Text
 
+PEEKED = 3  # batches
 RING = 4  # corners of a closed line at least, the first repeated
 
 
 def read_vector(file: VectorFile, output: Output) -> None:
     """Write every layer of a file. Raises BadFile for one that GDAL cannot read."""
-    with damage_told(file):
-        found = [str(name) for name, _ in pyogrio.list_layers(str(file.path))]
-    names = [name for name in found if file.layers is None or name in file.layers]
+    names: list[str | int] = [0]  # the only one, whatever its name; finding that out takes a pass
+    if file.layers is not None:
+        with damage_told(file):
+            found = [str(name) for name, _ in pyogrio.list_layers(str(file.path))]
+        names = [name for name in found if name in file.layers]
     for name in names:
-        shown = name if len(found) > 1 or file.kind == "gpkg" else file.title
+        shown = name if isinstance(name, str) else file.title
         if output.wants(shown):
             with damage_told(file):
                 read_layer(file, name, shown, output)
 
 
-def read_layer(file: VectorFile, layer: str, shown: str, output: Output) -> None:
-    """Write one layer: first a look at its texts for the encoding, then everything."""
-    with open_layer(file, layer, output, geometry=False) as stream:
-        guess, reader = settle_encoding(
-            layer_texts(file, stream), file.declared, output.options.encoding
-        )
+def read_layer(file: VectorFile, layer: str | int, shown: str, output: Output) -> None:
+    """Write one layer: first a look at its texts for the encoding, then everything.
+
+    Texts that are UTF-8 by their format are looked at as they come, as far as ``PEEKED`` batches;
+    for others, whose reading depends on it, the whole layer is looked at.
+    """
+    guess, reader = look_through(file, layer, output) if file.raw else (None, None)
     with open_layer(file, layer, output, geometry=True) as stream:
+        batches = stream.batches
+        if guess is None or reader is None:
+            head = list(islice(batches, PEEKED))
+            batches = chain(head, batches)
+            texts = layer_texts(file, replace(stream, batches=iter(head)))
+            guess, reader = settle_encoding(texts, file.declared, output.options.encoding)
         names = unique_names([read_name(name, file, reader) for name in stream.ogr_names])
         columns = tuple(map(Column, names, stream.types))
         writer = output.begin(columns, shapes=stream.shape is not None)
-        for batch in stream.batches:
+        for batch in batches:
             values = [
                 read_values(batch.column(place), kind, file, reader)
                 for place, kind in zip(stream.places, stream.types, strict=True)
@@ -64,6 +77,15 @@ def read_layer(file: VectorFile, layer: str, shown: str, output: Output) -> None
         notes=tuple(notes),
     )
     output.end(writer, facts)
+
+
+def look_through(
+    file: VectorFile, layer: str | int, output: Output
+) -> tuple[EncodingGuess, TextReader]:
+    """Return the encoding by all texts of a layer, or by as many as it takes."""
+    with open_layer(file, layer, output, geometry=False) as stream:
+        texts = layer_texts(file, stream)
+        return settle_encoding(texts, file.declared, output.options.encoding)
 
 
 def layer_texts(file: VectorFile, stream: Stream) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from geodata.errors import BadFile
 from geodata.intake.convert import convert
@@ -168,3 +169,12 @@ def test_other_files_of_an_archive_are_named_in_a_note(tmp_path: Path) -> None:
     packed = make_zip(tmp_path / "a.zip", [*make_shapefile(tmp_path), note], encoding="gbk")
     (table,) = read([packed], tmp_path)
     assert "说明.docx" in table.notes[0].zh
+
+
+def test_sheet_with_one_cell_at_the_far_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "名称")
+        sheet.write(1_048_575, 16_383, 1)
+    bad(path.read_bytes(), "a.xlsx", tmp_path)
