@@ -37,5 +37,5 @@ def choice_words(field: Field) -> dict[str, str]:
 def nearest_choice(field: Field, word: str) -> Choice | None:
     """Return the choice whose code or label is most like a folded word, or None."""
     known = choice_words(field)
-    near = difflib.get_close_matches(word[:60], known, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(word[:60], known, n=1, cutoff=0.55)
     return field.choice(known[near[0]]) if near else None

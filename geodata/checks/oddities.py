@@ -14,7 +14,8 @@ from geodata.processing import Part
 from layers.spec import Text
 
 SAME = Text(
-    "{rows} 行与前面的某一行完全相同。", "{rows} rows are exactly the same as an earlier one."
+    "{rows} 行的位置和读入的各列与前面的某一行完全相同。",
+    "{rows} rows are the same as an earlier one in place and in every column that is read.",
 )
 SAME_LEFT = Text(
     "{rows} 行完全重复，只读入一次。", "{rows} rows are exact doubles and are read once only."
