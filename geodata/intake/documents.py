@@ -26,6 +26,13 @@ MARKS = (
 )
 
 
+CUT_SHORT = Text(
+    "文件结尾不完整，可能没有传完；已读取能读的部分，请核对行数。",
+    "The file ends too early and may be incomplete; what is there was read. Check the rows.",
+)
+TAIL = 200
+
+
 def gather_geojson(source: Source, folder: Path) -> VectorFile:
     """Return the GeoJSON for GDAL, as UTF-8. Raises BadFile for JSON of another kind."""
     path, notes = as_utf8(source, folder)
@@ -35,12 +42,21 @@ def gather_geojson(source: Source, folder: Path) -> VectorFile:
         source.kind,
         source.member.name,
         source.title,
-        notes=[*source.notes, *notes],
+        notes=[*source.notes, *notes, *end_notes(path, b"}")],
         crs_evidence=Text(
             "GeoJSON 规定为 WGS-84，除非文件另有写明。",
             "GeoJSON is in WGS-84 unless the file says otherwise.",
         ),
     )
+
+
+def end_notes(path: Path, end: bytes) -> list[Text]:
+    """Return a note unless a text file ends as its format must."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - TAIL))
+        tail = stream.read().rstrip(b"\x1a\x00 \r\n\t")
+    binary = path.suffix == ".dxf" and b"\x00" in tail
+    return [] if tail.endswith(end) or binary else [CUT_SHORT]
 
 
 def require_features(path: Path, name: str) -> None:
@@ -69,7 +85,7 @@ def gather_drawing(source: Source, folder: Path) -> VectorFile:
         source.title,
         raw="latin-1",
         declared=drawing_code_page(source.member.path),
-        notes=list(source.notes),
+        notes=[*source.notes, *end_notes(link, b"EOF")],
         crs_evidence=Text("DXF 不记坐标系。", "DXF does not say its reference system."),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy
@@ -27,7 +28,10 @@ LANGUAGES = {
     0x4E: "cp949",
     0x79: "cp949",
 }
-PROJECTION = 20_000  # bytes of a .prj that are looked at
+SHORT = Text(
+    "{parts} 比文件头写的短，可能没有传完；请核对行数。",
+    "{parts} is shorter than its header says and may be incomplete; check the rows.",
+)
 
 
 def gather_shapefile(source: Source, folder: Path) -> VectorFile:
@@ -46,6 +50,7 @@ def gather_shapefile(source: Source, folder: Path) -> VectorFile:
                     "没有 .dbf，只有图形没有属性。", "There is no .dbf: shapes without attributes."
                 )
             )
+    notes += missing_rows(parts)
     for suffix in (".shp", ".shx", ".dbf", ".prj"):
         if suffix in parts:
             (folder / f"data{suffix}").symlink_to(parts[suffix])
@@ -94,6 +99,21 @@ def check_index(parts: dict[str, Path]) -> list[Text]:
             "The .shx index is missing and was restored from the .shp.",
         )
     ]
+
+
+def missing_rows(parts: dict[str, Path]) -> list[Text]:
+    """Return a note when a table or its shapes are shorter than their headers say."""
+    short = []
+    if ".dbf" in parts:
+        with parts[".dbf"].open("rb") as stream:
+            head = stream.read(12).ljust(12, b"\x00")
+        count, header, width = struct.unpack("<4xIHH", head)
+        short += [".dbf"] if parts[".dbf"].stat().st_size < header + count * width else []
+    if ".shp" in parts:
+        with parts[".shp"].open("rb") as stream:
+            words = int.from_bytes(stream.read(28)[24:28], "big")
+        short += [".shp"] if parts[".shp"].stat().st_size < words * 2 else []
+    return [SHORT.format(parts="、".join(short))] if short else []
 
 
 def index_fits(path: Path, size: int) -> bool:

@@ -178,3 +178,20 @@ def test_sheet_with_one_cell_at_the_far_end_is_refused(tmp_path: Path) -> None:
         sheet.write(0, 0, "名称")
         sheet.write(1_048_575, 16_383, 1)
     bad(path.read_bytes(), "a.xlsx", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["Shapefile", "GeoJSON", "GeoJSONSeq", "DXF", "KML", "GeoPackage"])
+def test_file_when_cut_short_is_refused_or_told(kind: str, tmp_path: Path) -> None:
+    files = make(kind, tmp_path)
+    for path in [one for one in files if one.suffix not in (".shx", ".prj")]:
+        whole = path.read_bytes()
+        path.write_bytes(whole[: int(len(whole) * 0.8)])
+        try:
+            tables = read(files, tmp_path)
+        except BadFile:
+            tables = []
+        for table in tables:
+            told = " ".join(note.en for note in table.notes)
+            assert "incomplete" in told, path.name
+        path.write_bytes(whole)
+    assert "incomplete" not in " ".join(n.en for t in read(files, tmp_path) for n in t.notes)
