@@ -33,6 +33,7 @@ COMMANDS = {
     "context": "gisapp.commands.load:context_command",
     "query": "gisapp.commands.query:query",
     "export": "gisapp.commands.export:export_command",
+    "coverage": "gisapp.commands.coverage:coverage",
     "history": "gisapp.commands.history:history_command",
     "audit": "gisapp.commands.audit:audit",
     "doctor": "gisapp.commands.doctor:doctor",

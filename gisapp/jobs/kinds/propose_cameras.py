@@ -5,19 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from gisapp.coverage.cameras import read_cameras
-from gisapp.coverage.demand import Demand, make_demand, see
-from gisapp.coverage.footprints import make_footprints
 from gisapp.coverage.optimise import Effort
-from gisapp.coverage.sectors import make_sectors
-from gisapp.coverage.siting import Wish, propose
-from gisapp.coverage.siting_read import Inputs, find_area, inside, read_inputs
-from gisapp.coverage.siting_store import keep
+from gisapp.coverage.siting import Wish
+from gisapp.coverage.siting_run import Rules, keep_made, make
 from gisapp.coverage.siting_wish import DEFAULT_MODELS, NEEDED, read_models
-from gisapp.coverage.viewsheds import visible
-from gisapp.coverage.weights import Weights
 from gisapp.features.camera_places import CONSENT, CONSENT_METRES
 from gisapp.jobs.context import JobContext
 from gisapp.jobs.spec import Given, Job
@@ -26,14 +17,6 @@ from gisapp.queries.spec import Parameter, Values
 from layers.catalogue import LAYERS
 from layers.spec import Text
 
-STEPS = (
-    Text("读取数据", "Reading"),
-    Text("计算现有视野", "What is seen now"),
-    Text("寻找候选点位并优化", "Finding candidates and the best of them"),
-    Text("保存方案", "Storing the proposal"),
-)
-MONTHS = 12  # of incidents
-MARGIN = 100.0  # m around the area whose buildings hide and whose roads carry poles
 SECONDS = 120.0  # after which the search ends with what it has
 
 
@@ -104,47 +87,15 @@ PARAMETERS = (
 def run(context: JobContext) -> dict[str, object]:
     """Read the area's rows alone, propose, and keep the proposal; the result says its number."""
     values = read_parameters(JOB, context.parameters)
-    wish, weights = wish_of(values), Weights()
-    context.progress(0, 4, STEPS[0])
-    with context.read() as reader:
-        area = find_area(reader, str(values["area"]))
-    scope = inside(area, context.caller.scope)
-    with context.database.read(scope) as reader:
-        inputs = read_inputs(reader, area, MARGIN, MONTHS)
-    context.progress(1, 4, STEPS[1])
-    walls = make_footprints(inputs.around.buildings)
-    demand = make_demand(
-        area.shape,
-        np.concatenate((inputs.around.buildings, inputs.water)),
-        inputs.features,
-        inputs.around.roads,
-        weights,
-        float(str(values["step"])),
-    )
-    demand = seen_now(inputs, walls, demand)
-    context.progress(2, 4, STEPS[2])
-    proposal = propose(wish, inputs.around, walls, demand)
-    context.progress(3, 4, STEPS[3])
+    wish, rules, scope = wish_of(values), Rules(), context.caller.scope
+    step, area = float(str(values["step"])), str(values["area"])
+    made = make(context.database, scope, area, wish, step, rules, context.progress)
 
     def act(connection: Any) -> dict[str, object]:
-        who = (context.claim.account_name, context.caller.scope.hidden)
-        kept = keep(connection, area, who, wish, vars(weights), inputs, demand, proposal)
-        found = proposal.solution
-        return {
-            "proposal": kept,
-            "sites": len(proposal.sites),
-            "value": round(found.value, 3),
-            "gap_percent": round(100 * found.gap, 3),
-        }
+        return keep_made(connection, made, wish, rules, context.claim.account_name, scope)
 
     outcome: dict[str, object] = context.once("keep", act)
     return outcome
-
-
-def seen_now(inputs: Inputs, walls: Any, demand: Demand) -> Demand:
-    """Return the demand with what the cameras that are there see of it."""
-    outlook = make_sectors(read_cameras(inputs.cameras))
-    return see(demand, visible(outlook.sure, walls), visible(outlook.possible, walls))
 
 
 def wish_of(values: Values) -> Wish:
