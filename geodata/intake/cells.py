@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 import pyarrow
 
+from geodata.findings import unguard_formula
 from geodata.intake.facts import ColumnType
 from geodata.intake.writing import ARROW_TYPES
 
@@ -48,8 +49,8 @@ def as_text(cell: Cell) -> str:
 
 
 def text_or_none(cell: Cell) -> str | None:
-    """Return a value as text, a blank one as None."""
-    return as_text(cell) or None
+    """Return a value as text without the guard of exports, a blank one as None."""
+    return unguard_formula(as_text(cell)) or None
 
 
 def number_or_none(cell: Cell) -> float | None:

@@ -14,6 +14,7 @@ import pyarrow
 
 from geodata.encodings import EncodingGuess
 from geodata.errors import BadFile
+from geodata.findings import unguard_formula
 from geodata.intake.documents import MARKS
 from geodata.intake.facts import Column, Facts, ReadOptions
 from geodata.intake.headers import SEARCHED, find_header
@@ -156,7 +157,7 @@ def list_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
 def write_list(source: Source, rows: Iterator[Row], guess: EncodingGuess, output: Output) -> None:
     """Find the header, then write the rows below it in chunks."""
     first = list(islice(rows, SEARCHED))
-    header = header_index(first, output.options.header_row)
+    header = header_index(first, output.options.header_row) if first else -1
     plain = [cell.strip() for cell in first[header][1]] if header >= 0 else []
     plain = [mend(cell, guess.name) for cell in plain] or [""] * max(
         (len(c) for _, c in first), default=0
@@ -229,5 +230,6 @@ def write_rows(
         held = [cells[place] if place < len(cells) else "" for _, cells in rows]
         if garbled:
             held = [mend(cell, encoding) for cell in held]
-        values.append(pyarrow.array([cell or None for cell in held], pyarrow.string()))
+        texts = [unguard_formula(cell) or None for cell in held]
+        values.append(pyarrow.array(texts, pyarrow.string()))
     writer.write(values, lines=[line for line, _ in rows])

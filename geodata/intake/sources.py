@@ -11,6 +11,7 @@ from geodata.errors import BadFile
 from geodata.intake.archive import Member, unpack
 from geodata.intake.facts import Limits
 from geodata.intake.sniff import NAMES, kind_of, unsupported
+from geodata.writers.spec import READ_ME
 from layers.spec import Text
 
 ARCHIVES = ("zip", "kmz")
@@ -60,7 +61,7 @@ def find_sources(members: Sequence[Member], folder: Path, limits: Limits) -> lis
         if kind in ARCHIVES:
             held = unpack(member.path, folder / f"archive{number}", limits)
             plain += [(one, True) for one in held]
-            kinds |= {one.path: named_kind(one, lenient=True) for one in held}
+            kinds |= {one.path: packed_kind(one) for one in held}
         else:
             plain.append((member, False))
     sources = gather([one for one, _ in plain], kinds)
@@ -73,6 +74,12 @@ def find_sources(members: Sequence[Member], folder: Path, limits: Limits) -> lis
     if ignored:
         sources[0].notes.append(ignored_note(ignored))
     return sources
+
+
+def packed_kind(member: Member) -> str:
+    """Return the kind of a member of an archive; what only explains an export is nothing."""
+    explains = PurePosixPath(member.name).name in READ_ME
+    return "" if explains else named_kind(member, lenient=True)
 
 
 def named_kind(member: Member, lenient: bool = False) -> str:

@@ -21,7 +21,7 @@ import shapely
 
 from geodata.errors import BadFile
 from geodata.writers.arrow import TYPES, Source, column_names, schema_of, write_ogr
-from geodata.writers.spec import Chunk, Chunks, Export
+from geodata.writers.spec import READ_ME, Chunk, Chunks, Export
 from geodata.writers.values import as_text, cut
 from layers.spec import Text
 
@@ -41,7 +41,7 @@ KINDS = {
 FAMILIES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "Polygon": "polygon"}
 AS_TEXT = ("datetime",)
 SHP_TYPES = {kind: TYPES[kind] for kind in TYPES if kind not in AS_TEXT}
-README, LEGEND = "说明.txt", "字段说明.csv"
+README, LEGEND = READ_ME
 TOO_LARGE = BadFile(
     Text("Shapefile 的单个文件不能超过 2 GB。", "A file of a Shapefile cannot exceed 2 GB."),
     Text("请改用 GeoPackage 或 GeoParquet。", "Export GeoPackage or GeoParquet instead."),
@@ -168,8 +168,8 @@ def packed(archive: zipfile.ZipFile, name: str, encoding: str) -> Iterator[io.Te
 
 
 def write_legend(export: Export, names: list[str], text: io.TextIOBase) -> None:
-    """Write which short name is which field, with its label, unit and codes, as CSV."""
-    writer = csv.writer(text)
+    """Write which short name is which field, with its label, unit and codes."""
+    writer = csv.writer(text, delimiter="\t")
     writer.writerow(["列名 column", "字段 field", "含义", "meaning", "单位 unit", "代码 codes"])
     for name, declared in zip(names, export.fields, strict=True):
         codes = "; ".join(f"{one.code}={one.label.zh}" for one in declared.choices)

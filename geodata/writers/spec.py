@@ -23,6 +23,7 @@ Offset = Literal["", "gcj02", "bd09"]
 DEGREE_DIGITS = 9  # after the point in texts: a tenth of a millimetre
 EXACT = 17  # as many as it takes to read back the very same number
 NO_SHAPES = "None"
+READ_ME = ("说明.txt", "字段说明.txt")  # beside the files of a zip: the note, and what columns mean
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,8 @@ def test_shapefile_when_in_an_encoding_says_so_and_reads_in_it(
     assert zipped_text(path, "places.cpg").strip() == encoding
     assert read_back(path, "shp").columns["name"][8] == HOSTILE[8]
     assert read_back(path, "shp", encoding).columns["name"][7] == HOSTILE[7]
-    legend = list(csv.reader(io.StringIO(zipped_text(path, "字段说明.csv"))))
+    listed = io.StringIO(zipped_text(path, "字段说明.txt"))
+    legend = list(csv.reader(listed, delimiter="\t"))
     assert legend[9][:3] == ["detector_r", "detector_rooms", "装感烟房间"]
     assert legend[10][:3] == ["detector_2", "detector_roofs", "装感烟屋顶"]
     assert "ODbL" in zipped_text(path, "说明.txt")
