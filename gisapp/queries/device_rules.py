@@ -9,19 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gisapp.features.camera_places import DECREE_799
 from gisapp.queries.spec import DEFINITION, DISTRICT
 from layers.spec import Text
 
 Severity = Literal["error", "warning", "info"]
 GB28181 = Text("GB/T 28181 设备编码", "GB/T 28181, device identifiers")
 GB28181_FIELDS = Text("GB/T 28181 目录属性", "GB/T 28181, catalogue attributes")
-DECREE_799 = Text(
-    "《公共安全视频图像信息系统管理条例》（国务院令第799号，2025-04-01 施行）；所引为政府网摘要，"
-    "未核对条文；识别办法由区县配置",
-    "Regulation on Public Security Video Image Information Systems (State Council Decree 799, in "
-    "force 2025-04-01), after the government's summary, its clauses not read; how such places are "
-    "recognised is configured by the district",
-)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from gisapp.coverage.siting_save import CAMERAS, save
 from gisapp.coverage.siting_store import (
     Kept,
     KeptSite,
+    is_stale,
     list_proposals,
     read_proposal,
     read_sites,
@@ -75,13 +76,13 @@ def show_proposal(number: int) -> Response:
     read_arguments()
     with services().database.read(caller_scope()) as reader:
         kept = read_proposal(reader, number)
-        sites = read_sites(reader, number)
+        sites, stale = read_sites(reader, number), is_stale(reader, kept)
     features = [feature for site in sites for feature in written_site(site)]
     rules = [
         {"text": text.say(language()), "source": source.say(language())} for text, source in RULES
     ]
-    told = {"type": "FeatureCollection", **written(kept), "rules": rules, "features": features}
-    return json_answer(told, GEOJSON)
+    told = {"type": "FeatureCollection", **written(kept), "stale": stale, "rules": rules}
+    return json_answer({**told, "features": features}, GEOJSON)
 
 
 @BLUEPRINT.delete(PROPOSAL)

@@ -34,6 +34,7 @@ COLLECTION: Part = {
         "type": {"type": "string", "enum": ["FeatureCollection"]},
         "id": WHOLE,
         "figures": {"type": "object"},
+        "stale": {"type": "boolean"},
         "rules": {"type": "array", "items": {"type": "object"}},
         "features": {"type": "array", "items": {"type": "object"}},
     },

@@ -292,6 +292,22 @@ def test_proposal_when_removed_is_gone_and_its_cameras_stay(
     assert ("proposal_removed", f"proposal:{number}") in run(store(site), TRAIL)
 
 
+def test_proposal_when_cameras_of_its_area_change_says_that_it_is_out_of_date(
+    planner: SignedIn, site: Flask, settings_here: Settings
+) -> None:
+    number = make(site, planner, settings_here, most=1)
+
+    def stale() -> bool:
+        return bool(planner.get(f"{PROPOSALS}/{number}").json["stale"])
+
+    assert not stale()
+    planner.post(f"{PROPOSALS}/{number}/save")
+    run(store(site), "UPDATE gisapp.cameras SET note = 'x' WHERE code = 'c2'")
+    assert not stale()  # planned, and the neighbour's
+    run(store(site), "UPDATE gisapp.cameras SET note = 'x' WHERE code = 'c1'")
+    assert stale()
+
+
 @pytest.mark.parametrize("areas", [(OTHER,), (f"{TOWN}202",), ("445103",), ()])
 def test_proposal_when_of_other_areas_is_as_if_there_were_none(
     site: Flask, made: int, areas: tuple[str, ...]
