@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import geopandas
@@ -14,12 +14,12 @@ import shapely
 from geodata.discoveries import Scene
 from geodata.filling import PERSONAL, personal_file, require_impersonal
 from geodata.findings import Finding
-from geodata.mapping import map_columns, targets
+from geodata.mapping import targets
 from geodata.plan import ImportPlan
 from geodata.privacy import IDS, PHONES, Personal
 from geodata.processing import Part, Processor
-from geodata.readers import Table
-from geodata.source import Rows, Source
+from geodata.shapes import FLATTENED
+from geodata.source import Source
 from layers.spec import Layer, Text
 
 
@@ -84,70 +84,35 @@ class Prepared:
     frame: geopandas.GeoDataFrame = field(default_factory=geopandas.GeoDataFrame)
 
 
-@dataclass(frozen=True)
-class Name:
-    """The name of a column."""
+def prepare_whole(source: Source, plan: ImportPlan, layer: Layer, srid: int) -> Prepared:
+    """Return all rows of a table at once, with its geometry in metric CRS ``srid``.
 
-    name: str
-
-
-@dataclass(frozen=True)
-class WholeTable:
-    """A table that was read at once, as a source of one chunk."""
-
-    table: Table
-
-    @property
-    def columns(self) -> list[Name]:
-        """The columns by name."""
-        return [Name(name) for name in self.table.columns]
-
-    def batches(self) -> Iterator[Rows]:
-        """Yield the whole table."""
-        table = self.table
-        yield WholeRows(numpy.arange(1, len(table) + 1), table.columns, table.shapes)
-
-
-@dataclass(frozen=True)
-class WholeRows:
-    """All rows of a table."""
-
-    rows: numpy.ndarray
-    columns: dict[str, numpy.ndarray]
-    shapes: numpy.ndarray
-
-
-def prepare_table(
-    table: Table,
-    layer: Layer,
-    srid: int,
-    chosen: Mapping[str, str],
-    constants: Mapping[str, str],
-) -> Prepared:
-    """Map, convert and check a table for ``layer`` with its geometry in metric CRS ``srid``.
-
-    ``chosen`` is column -> field ("" leaves a column out); ``constants`` is field -> value of
-    rows that have none. Raises BadFile or BadCoordinates for what concerns the whole file.
+    Raises BadFile or BadCoordinates for what concerns the whole file; so it does when most of a
+    chunk lies outside the metric CRS's area of use, and for any identity or telephone number.
     """
-    mapping = map_columns(layer, table.columns, chosen)
-    plan = ImportPlan(
-        layer.name,
-        crs=table.crs.to_wkt(),
-        mapping={column: name for name, column in mapping.items()},
-        constants=dict(constants),
-    )
-    prepared = Prepared(len(table), mapping, sorted(set(table.columns) - set(mapping.values())))
-    processor = Processor(WholeTable(table), plan, layer, Scene(srid))
+    processor = Processor(source, plan, layer, Scene(srid))
     require_impersonal(processor.filling)
     if processor.faults:
         raise processor.faults[0]
+    names = [column.name for column in source.columns]
+    mapping = processor.filling.column_of
+    ignored = sorted(set(names) - set(mapping.values()) - set(plan.geometry.columns))
+    prepared = Prepared(0, mapping, ignored)
+    frames, flat, defaults = [], 0, Counter[str]()
     for part in processor.parts(whole=True):
         require_impersonal(processor.filling)
         require_no_numbers(part.findings)
         chunk = to_chunk(part)
-        prepared.findings, prepared.frame = chunk.findings, chunk.frame
-        prepared.notes += part.placed.shapes.notes + default_notes(layer, part.filled.defaults)
+        frames.append(chunk.frame)
+        prepared.rows += len(part.chunk.rows)
+        prepared.findings += chunk.findings
+        flat += int(part.placed.shapes.deep.sum())
+        defaults.update(part.filled.defaults)
+    if frames:
+        prepared.frame = pandas.concat(frames, ignore_index=True)
     verdicts = [watch.verdict() for watch in processor.filling.watches.values()]
+    prepared.notes += [FLATTENED.format(rows=flat)] if flat else []
+    prepared.notes += default_notes(layer, defaults)
     prepared.notes += [left_out(found) for found in verdicts if found]
     return prepared
 

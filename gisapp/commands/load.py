@@ -24,11 +24,13 @@ from layers.spec import Layer, Text
 @click.command(
     "import",
     help=say(
-        "把 GeoPackage、GeoJSON 或 Shapefile 读入一个图层，整个文件一个事务。\n\n"
+        "把一个文件（GeoPackage、Shapefile、GeoJSON、KML、DXF、GeoParquet、CSV、XLSX 等）读入一个图层，"
+        "整个文件一个事务。\n\n"
         "列按字段名、中英文标签和别名对应；编码已有的行更新，没变的行不动，没有编码的行按坐标生成编码。"
         "默认任何一行有错就全部不读；错误逐行写入 FILE.rejects.csv。\n\n"
         "例：gisapp import 宗地.gpkg --layer parcels --map 地块用途=land_use --set dispute=none",
-        "Load a GeoPackage, GeoJSON or Shapefile into a layer, the whole file in one "
+        "Load a file (GeoPackage, Shapefile, GeoJSON, KML, DXF, GeoParquet, CSV, XLSX …) into a "
+        "layer, the whole file in one "
         "transaction.\n\nColumns are found by field name, label and alias; rows whose code "
         "exists are updated, unchanged rows are left alone, rows without a code get one made "
         "from their coordinates. By default one bad row refuses the whole file; every bad row "
@@ -57,6 +59,15 @@ from layers.spec import Layer, Text
 @click.option("--source", default="", help=say("来源名称，默认文件名。", "Name of the source."))
 @click.option("--attribution", default="", help=say("地图上要写的出处。", "Shown on maps."))
 @click.option("--licence", default="", help=say("数据许可。", "The data's licence."))
+@click.option("--crs", default="", help=say("文件的坐标系。", "The CRS of the file."))
+@click.option("--swap-axes", is_flag=True, help=say("对调 X、Y。", "Exchange X and Y."))
+@click.option(
+    "--offset",
+    type=click.Choice(["gcj02", "bd09"]),
+    help=say("位置来自哪种地图服务，纠正回来。", "Take positions of a map service back."),
+)
+@click.option("--repair", is_flag=True, help=say("修复无效的几何。", "Repair invalid geometry."))
+@click.option("--encoding", default="", help=say("文字的编码。", "The encoding of the texts."))
 @click.option("--dry-run", is_flag=True, help=say("只检查，不改数据。", "Check only."))
 @click.option("--skip-errors", is_flag=True, help=say("跳过有错的行。", "Skip the bad rows."))
 @click.option(
@@ -75,15 +86,21 @@ def import_command(
     constants: tuple[str, ...],
     rejects: Path | None,
     show: int,
+    crs: str,
+    swap_axes: bool,
+    offset: str | None,
+    repair: bool,
     **options: bool | str,
 ) -> None:
     """Import one file and say what happened."""
+    patch = {"swap_axes": swap_axes, "offset": offset or "", "repair": repair}
     request = Request(
         Path(file),
         find_layer(layer_name),
         source_layer,
         split_pairs("--map", pairs),
         split_pairs("--set", constants),
+        plan=patch | ({"crs": crs} if crs else {}),
         **options,  # type: ignore[arg-type]  # click gives each option its own type
     )
     with open_database() as database, progress_bar(file) as bar:

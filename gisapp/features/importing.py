@@ -12,13 +12,14 @@ import geopandas
 import psycopg2
 from psycopg2 import sql
 
-from geodata.preparing import Prepared, prepare_table
-from geodata.readers import Table, read_table
+from geodata.intake.kept import Intake
+from geodata.preparing import Prepared, prepare_whole
 from gisapp.access.audit import Entry, record
 from gisapp.database.changes import Change
 from gisapp.database.engine import Database
 from gisapp.errors import BadFile
 from gisapp.features.copying import Progress
+from gisapp.features.opening import opened, plan_for
 from gisapp.features.staging import Stored, metric_srid, store_frame
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
@@ -38,7 +39,11 @@ MANY = 1000  # rows from which on the planner is told of the change at once
 
 @dataclass(frozen=True)
 class Request:
-    """What to import: the file, the layer, and how its columns and rows are taken."""
+    """What to import: the file, the layer, and how its columns and rows are taken.
+
+    ``plan``: a merge patch of ``geodata.plan.ImportPlan`` for what is said besides (the CRS …);
+    ``encoding``: that of the texts, where it is not to be found out.
+    """
 
     path: Path
     layer: Layer
@@ -50,6 +55,8 @@ class Request:
     licence: str = ""
     dry_run: bool = False
     skip_errors: bool = False
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,23 +81,26 @@ def import_file(
     takes it back. ``progress`` is told rows done and rows in all. Raises BadFile or
     BadCoordinates for what concerns the whole file.
     """
-    table = read_table(request.path, request.source_layer)
     change = change or Change("import", reason=request.path.name)
-    with database.write(change) as connection:
-        return import_table(connection, change, request, table, progress)
+    with (
+        opened(request.path, request.source_layer, request.encoding) as intake,
+        database.write(change) as connection,
+    ):
+        return import_table(connection, change, request, intake, progress)
 
 
 def import_table(
     connection: Any,
     change: Change,
     request: Request,
-    table: Table,
+    intake: Intake,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Import what was read from a file, in the caller's transaction; see ``import_file``."""
-    prepared = prepare_table(
-        table, request.layer, metric_srid(connection), request.mapping, request.constants
-    )
+    srid = metric_srid(connection)
+    plan = plan_for(intake, request.layer, request.mapping, request.constants, request.plan, srid)
+    prepared = prepare_whole(intake, plan, request.layer, srid)
+    prepared.notes[:0] = intake.notes
     if prepared.findings and not request.skip_errors:
         return Report(prepared, None)
     source = request.source or request.path.name

@@ -14,7 +14,6 @@ import pytest
 import shapely
 
 from geodata.mapping import map_columns, targets
-from geodata.readers import read_table
 from geodata.writers.catalogue import FORMATS
 from gisapp.access.scope import EVERYTHING, Scope
 from gisapp.database.engine import Database, Reader
@@ -133,8 +132,8 @@ def test_layer_when_exported_and_imported_changes_nothing(
     if form == "shp":
         zipfile.ZipFile(path).extractall(tmp_path)
         path = tmp_path / f"{name}.shp"
-    rows = len(read_table(path))
     report = import_file(database, Request(path, layer, source=source, dry_run=True), None)
+    rows = report.prepared.rows
     assert report.prepared.findings == []
     stored = report.stored
     assert (stored.inserted, stored.updated, stored.unchanged) == (0, 0, rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from geodata.readers import read_table
 from gisapp.errors import BadFile, BadParameter
 from gisapp.features.importing import Report, Request, import_table
+from gisapp.features.opening import opened
 from gisapp.jobs.context import JobContext
 from gisapp.jobs.spec import Job
 from gisapp.queries.parameters import read_parameters
@@ -43,13 +43,14 @@ def run(context: JobContext) -> dict[str, int]:
         licence=str(values["licence"] or ""),
         skip_errors=bool(values["skip_errors"]),
     )
-    table = read_table(request.path)
     change = context.change("import", request.path.name)
 
-    def act(connection: Any) -> dict[str, int]:
-        return told(import_table(connection, change, request, table, context.progress))
+    with opened(request.path, None, "") as intake:
 
-    outcome: dict[str, int] = context.once("import", act, change)
+        def act(connection: Any) -> dict[str, int]:
+            return told(import_table(connection, change, request, intake, context.progress))
+
+        outcome: dict[str, int] = context.once("import", act, change)
     return outcome
 
 
