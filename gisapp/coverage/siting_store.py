@@ -65,10 +65,12 @@ CHANGED = Statement(
     """
 SELECT EXISTS (
     SELECT FROM cameras WHERE area_code >= %(first)s AND area_code < %(after)s
-        AND updated_at > %(made)s AND status <> 'planned' OFFSET 0
+        AND updated_at > %(made)s AND status <> 'planned'
+    ORDER BY area_code OFFSET 0  -- in this order the index of areas is walked
 ) OR EXISTS (
     SELECT FROM buildings WHERE area_code >= %(first)s AND area_code < %(after)s
-        AND updated_at > %(made)s OFFSET 0
+        AND updated_at > %(made)s
+    ORDER BY area_code OFFSET 0
 )
 """,
     reads=("cameras", "buildings"),
