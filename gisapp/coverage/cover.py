@@ -131,13 +131,14 @@ def cover_one_cell(
             only[:] = 0
             only[seeing] = seen_alone(ground, views.sure[seeing])
         sure = max(area - left, 0.0)
+        drawn = _large(unsure, minimum_gap)
         return OneCell(
             area,
             sure,
             max(area - unseeable, sure),
             max(sure - float(only.sum()), 0.0),
-            _large(unsure, minimum_gap),
-            _large(unseen, minimum_gap),
+            drawn,
+            drawn if unseen is unsure else _large(unseen, minimum_gap),
             only,
         )
 

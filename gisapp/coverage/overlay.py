@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 Shapes = NDArray[Any] | Sequence[BaseGeometry]
 GRID = 1e-4  # m: the precision to which shapes are rounded where GEOS gives up without
-AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+POLYGON, MULTIPOLYGON = 3, 6  # shapely's numbers of types
 
 
 def difference(one: BaseGeometry, two: BaseGeometry) -> BaseGeometry:
@@ -67,10 +67,10 @@ def _rounded(shapes: Any) -> Any:
 
 
 def _areal(shape: BaseGeometry) -> BaseGeometry:
-    if shapely.get_type_id(shape) in AREAL:
+    if shapely.get_type_id(shape) in (POLYGON, MULTIPOLYGON):
         return shape
     parts = shapely.get_parts(shape)
-    return collected(parts[np.isin(shapely.get_type_id(parts), AREAL[:1])])
+    return collected(parts[shapely.get_type_id(parts) == POLYGON])
 
 
 def collected(polygons: NDArray[Any]) -> BaseGeometry:
