@@ -31,10 +31,10 @@ import shapely
 
 from bench.coverage_data import Quarter, make_quarter
 from bench.measure import verdict
-from gisapp.coverage.cover import CellCover, cover_cells, cover_one_cell
+from gisapp.coverage.cover import CellCover, cover_cells, cover_one_cell, looking_into
 from gisapp.coverage.footprints import Footprints, make_footprints
+from gisapp.coverage.ground import Targets, public_space, whole_cells
 from gisapp.coverage.sectors import Sectors, make_sectors
-from gisapp.coverage.targets import Targets, public_space, whole_cells
 from gisapp.coverage.viewsheds import Views, views_of, visible
 from gisapp.database.cluster import private_cluster
 from gisapp.database.migrate import migrate
@@ -73,7 +73,20 @@ def everything(quarter: Quarter, *, public: bool, alone: bool = False) -> CellCo
     footprints = make_footprints(quarter.footprints)
     views = views_of(make_sectors(quarter.cameras), footprints)
     targets = public_space(quarter.cells, footprints) if public else whole_cells(quarter.cells)
-    return cover_cells(targets, views, alone=alone)
+    return covered(targets, views, alone=alone)
+
+
+def covered(targets: Targets, views: Views, *, alone: bool = False, threads: int = 2) -> CellCover:
+    """Return the figures of all cells."""
+    return cover_cells(
+        targets.shapes,
+        *looking_into(targets.ground, views),
+        views.sure,
+        views.possible,
+        grounds=targets.ground,
+        alone=alone,
+        threads=threads,
+    )
 
 
 def compare(quarter: Quarter, rounds: int) -> None:
@@ -82,9 +95,8 @@ def compare(quarter: Quarter, rounds: int) -> None:
           f"{len(quarter.cells)} cells")  # fmt: skip
     with postgis(quarter) as sql:
         open_views = visible(make_sectors(quarter.cameras).sure, make_footprints([]))
-        by_sql, by_us = sql(), cover_cells(
-            whole_cells(quarter.cells), Views(open_views, open_views), alone=False
-        ).sure.sum()  # fmt: skip
+        by_sql = sql()
+        by_us = covered(whole_cells(quarter.cells), Views(open_views, open_views)).sure_m2.sum()
         print(f"  without buildings, share seen: SQL {by_sql[0]:.6f}, "
               f"ours {by_us / shapely.area(quarter.cells).sum():.6f}")  # fmt: skip
         seen = medians(
@@ -208,7 +220,7 @@ def parts(quarter: Quarter) -> None:
         seen = time.perf_counter()
         targets = public_space(quarter.cells, footprints, threads=threads)
         cut = time.perf_counter()
-        cover_cells(targets, views, alone=False, threads=threads)
+        covered(targets, views, threads=threads)
         end = time.perf_counter()
         print(f"  {threads} thread(s): walls {walls - begin:.2f}, views {seen - walls:.2f}, "
               f"targets {cut - seen:.2f}, cells {end - cut:.2f} s")  # fmt: skip

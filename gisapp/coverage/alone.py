@@ -16,21 +16,24 @@ Indices = NDArray[np.int64]
 MOST_PAIRS = 2000  # beyond, views are so crowded that pairs are no way to look at them
 
 
-def seen_alone(ground: BaseGeometry, views: NDArray[Any]) -> Floats:
-    """Return how many square metres of the ground each view has to itself.
+def shares_of(ground: BaseGeometry, views: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Return how many square metres of the ground each view sees, and how many it alone.
 
-    Equal views, however many, have nothing to themselves.
+    Equal views, however many, have nothing to themselves. Empty views see nothing.
     """
     _, first, which, times = np.unique(
         shapely.to_wkb(views), return_index=True, return_inverse=True, return_counts=True
     )
     ones, twos = _overlapping(views[first])
+    clipped = views[first].copy()
+    shapely.prepare(ground)
+    across = ~shapely.contains_properly(ground, clipped)
+    clipped[across] = overlay.intersections(clipped[across], np.full(across.sum(), ground))
     if len(ones) <= MOST_PAIRS:
-        only = _by_pairs(ground, views[first], ones, twos)
+        only = _by_pairs(clipped, ones, twos)
     else:
         only = _by_halves(ground, views[first])
-    answer: Floats = np.where(times > 1, 0.0, only)[which]
-    return answer
+    return shapely.area(clipped)[which], np.where(times > 1, 0.0, only)[which]
 
 
 def _overlapping(views: NDArray[Any]) -> tuple[Indices, Indices]:
@@ -39,12 +42,8 @@ def _overlapping(views: NDArray[Any]) -> tuple[Indices, Indices]:
     return ones[ones < twos], twos[ones < twos]
 
 
-def _by_pairs(ground: BaseGeometry, views: NDArray[Any], ones: Indices, twos: Indices) -> Floats:
+def _by_pairs(views: NDArray[Any], ones: Indices, twos: Indices) -> Floats:
     """Take from each view what pairs of views share."""
-    views = views.copy()
-    shapely.prepare(ground)
-    across = ~shapely.contains_properly(ground, views)
-    views[across] = overlay.intersections(views[across], np.full(across.sum(), ground))
     shared = overlay.intersections(views[ones], views[twos])
     shared = shared[shapely.area(shared) > 0]
     only: Floats = shapely.area(views)

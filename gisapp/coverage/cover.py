@@ -12,153 +12,161 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisapp.coverage import overlay
-from gisapp.coverage.alone import seen_alone
-from gisapp.coverage.targets import Targets
+from gisapp.coverage.alone import shares_of
 from gisapp.coverage.viewsheds import Views
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
-MINIMUM_GAP = 25.0  # m²: smaller gaps count in the figures and are not drawn
+Shapes = NDArray[Any]
+NOTHING = shapely.MultiPolygon()
 
 
 @dataclass(frozen=True)
 class OneCell:
-    """What cameras see of one target; areas in m².
+    """What cameras see of one target; areas in m², one entry of each array for a camera.
 
-    ``possible`` is never less than ``sure``. ``unsure`` is what is not surely seen, ``unseen``
-    what no camera can see, each in parts of at least the minimum size, largest first. ``only``
-    has, for each camera asked about, the area that it alone surely sees: what is lost when it
-    fails. ``twice`` is what at least two see.
+    ``certain_gap`` is what no camera can see, ``unsure_gap`` what is possibly but not surely
+    seen. ``twice_m2`` is what at least two surely see. ``lost`` is what only this camera sees.
     """
 
-    target: float
-    sure: float
-    possible: float
-    twice: float
-    unsure: BaseGeometry
-    unseen: BaseGeometry
-    only: Floats
+    target_m2: float
+    sure_m2: float
+    possible_m2: float
+    twice_m2: float
+    certain_gap: BaseGeometry
+    unsure_gap: BaseGeometry
+    sure_seen_m2: Floats
+    possible_seen_m2: Floats
+    sure_lost_m2: Floats
+    possible_lost_m2: Floats
 
 
 @dataclass(frozen=True)
 class CellCover:
-    """`OneCell` for many cells as arrays, and which camera may see which cell.
+    """`OneCell` for many cells; those with ``pair`` have an entry for each pair asked about.
 
-    Pair ``k`` says that camera ``cameras[k]`` looks into cell ``cells[k]``, where it alone surely
-    sees ``only[k]`` m². All areas of cells that do not overlap add up.
+    Areas of cells that do not overlap add up.
     """
 
-    target: Floats
-    sure: Floats
-    possible: Floats
-    twice: Floats
-    unsure: NDArray[Any]
-    unseen: NDArray[Any]
-    cells: Indices
-    cameras: Indices
-    only: Floats
+    target_m2: Floats
+    sure_m2: Floats
+    possible_m2: Floats
+    twice_m2: Floats
+    certain_gap: Shapes
+    unsure_gap: Shapes
+    pair_sure_m2: Floats
+    pair_possible_m2: Floats
+    pair_sure_lost_m2: Floats
+    pair_possible_lost_m2: Floats
 
 
 def cover_cells(
-    targets: Targets,
-    views: Views,
+    targets: Shapes,
+    cell_of: Indices,
+    view_of: Indices,
+    sure: Shapes,
+    possible: Shapes,
     *,
-    minimum_gap: float = MINIMUM_GAP,
+    grounds: Shapes | None = None,
     alone: bool = True,
     threads: int = 2,
 ) -> CellCover:
-    """Return the cover of each target. Without ``alone``, ``twice`` and ``only`` are NaN."""
-    cells, cameras = looking_into(targets, views)
-    first = np.searchsorted(cells, np.arange(len(targets) + 1))
+    """Return the cover of each target by pairs of cells and views, as `looking_into` finds them.
+
+    Where ``possible`` holds the same object as ``sure``, it is looked at once. ``grounds`` are
+    the targets before buildings are taken out: simpler, and as good for what each camera sees,
+    since no view reaches into a building. Without ``alone``, ``twice`` and pairs are NaN.
+    """
+    order = np.argsort(cell_of, kind="stable")
+    first = np.searchsorted(cell_of[order], np.arange(len(targets) + 1))
 
     def one(cell: int) -> OneCell:
-        which = cameras[first[cell] : first[cell + 1]]
+        which = view_of[order[first[cell] : first[cell + 1]]]
         return cover_one_cell(
-            targets.shapes[cell],
-            targets.ground[cell],
-            Views(views.sure[which], views.possible[which]),
-            minimum_gap=minimum_gap,
+            targets[cell],
+            targets[cell] if grounds is None else grounds[cell],
+            Views(sure[which], possible[which]),
             alone=alone,
         )
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(one, range(len(targets))))
+
+    def each(name: str) -> Floats:
+        return np.array([getattr(cell, name) for cell in found], dtype=np.float64)
+
+    def pairs(name: str) -> Floats:
+        answer = np.zeros(len(order))
+        answer[order] = np.concatenate([np.zeros(0), *(getattr(cell, name) for cell in found)])
+        return answer
+
     return CellCover(
-        np.array([cell.target for cell in found]),
-        np.array([cell.sure for cell in found]),
-        np.array([cell.possible for cell in found]),
-        np.array([cell.twice for cell in found]),
-        _objects([cell.unsure for cell in found]),
-        _objects([cell.unseen for cell in found]),
-        cells,
-        cameras,
-        np.concatenate([cell.only for cell in found]) if found else np.zeros(0),
+        each("target_m2"),
+        each("sure_m2"),
+        each("possible_m2"),
+        each("twice_m2"),
+        _objects([cell.certain_gap for cell in found]),
+        _objects([cell.unsure_gap for cell in found]),
+        pairs("sure_seen_m2"),
+        pairs("possible_seen_m2"),
+        pairs("sure_lost_m2"),
+        pairs("possible_lost_m2"),
     )
 
 
-def looking_into(targets: Targets, views: Views) -> tuple[Indices, Indices]:
-    """Return pairs of cells and cameras that may see into them, ordered by both."""
-    cells, cameras = shapely.STRtree(views.possible).query(targets.ground, predicate="intersects")
+def looking_into(grounds: Shapes, views: Views) -> tuple[Indices, Indices]:
+    """Return pairs of cells and views that may see into them, ordered by both."""
+    cells, cameras = shapely.STRtree(views.possible).query(grounds, predicate="intersects")
     order = np.lexsort((cameras, cells))
     return cells[order].astype(np.int64), cameras[order].astype(np.int64)
 
 
 def cover_one_cell(
-    target: BaseGeometry,
-    ground: BaseGeometry,
-    views: Views,
-    *,
-    minimum_gap: float = MINIMUM_GAP,
-    alone: bool = True,
+    target: BaseGeometry, ground: BaseGeometry, views: Views, *, alone: bool = True
 ) -> OneCell:
     """Return what ``views`` of the cameras that look into one cell leave of its target.
 
-    ``ground`` is the target before buildings are taken out, see `Targets`.
+    ``ground`` and ``alone`` as `cover_cells` has them.
     """
     with np.errstate(all="ignore"):  # flags that the geometry library leaves behind
-        seeing = ~shapely.is_empty(views.sure)
         further = np.array(
             [one is not two for one, two in zip(views.sure, views.possible, strict=True)],
             dtype=bool,
         )
-        unsure, left = _left(target, views.sure[seeing])
-        unseen, unseeable = (
-            _left(unsure, views.possible[further]) if further.any() else (unsure, left)
-        )
         area = float(target.area)
-        only = np.full(len(views.sure), np.nan)
+        left = _left(target, views.sure)
+        certain: BaseGeometry = left
+        unsure: BaseGeometry = NOTHING
+        if further.any():
+            certain = _left(left, views.possible[further])
+            unsure = overlay.difference(left, certain)
+        sure = min(max(area - float(left.area), 0.0), area)
+        seen = lost = possibly = possibly_lost = np.full(len(views.sure), np.nan)
         if alone:
-            only[:] = 0
-            only[seeing] = seen_alone(ground, views.sure[seeing])
-        sure = max(area - left, 0.0)
-        drawn = _large(unsure, minimum_gap)
+            seen, lost = shares_of(ground, views.sure)
+            possibly, possibly_lost = (
+                shares_of(ground, views.possible) if further.any() else (seen, lost)
+            )
         return OneCell(
             area,
             sure,
-            max(area - unseeable, sure),
-            max(sure - float(only.sum()), 0.0),
-            drawn,
-            drawn if unseen is unsure else _large(unseen, minimum_gap),
-            only,
+            min(max(area - float(certain.area), sure), area),
+            max(sure - float(lost.sum()), 0.0) if alone else np.nan,
+            certain,
+            unsure,
+            seen,
+            possibly,
+            lost,
+            possibly_lost,
         )
 
 
-def _left(target: BaseGeometry, views: NDArray[Any]) -> tuple[BaseGeometry, float]:
-    if len(views):
-        target = overlay.difference(target, overlay.union(views))
-    return target, float(target.area)
+def _left(target: BaseGeometry, views: Shapes) -> BaseGeometry:
+    views = views[~shapely.is_empty(views)]
+    return overlay.difference(target, overlay.union(views)) if len(views) else target
 
 
-def _large(shape: BaseGeometry, minimum: float) -> BaseGeometry:
-    """Return the parts of at least a minimum size (m²), the largest first."""
-    parts = shapely.get_parts(shape)
-    sizes = shapely.area(parts)
-    kept = np.argsort(-sizes, kind="stable")
-    kept = kept[sizes[kept] >= max(minimum, np.finfo(float).tiny)]
-    return overlay.collected(parts[kept])
-
-
-def _objects(shapes: list[BaseGeometry]) -> NDArray[Any]:
-    answer: NDArray[Any] = np.empty(len(shapes), dtype=object)
+def _objects(shapes: list[BaseGeometry]) -> Shapes:
+    answer: Shapes = np.empty(len(shapes), dtype=object)
     answer[:] = shapes
     return answer

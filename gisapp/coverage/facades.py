@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gisapp.coverage.compiled import compiled
+from geodata.compiling import compiled
 from gisapp.coverage.footprints import Footprints
 
 Floats = NDArray[np.float64]

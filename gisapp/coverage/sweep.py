@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gisapp.coverage.compiled import compiled
+from geodata.compiling import compiled
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

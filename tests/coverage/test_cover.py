@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from shapely import LineString, Polygon, box
 from gisapp.coverage import alone, overlay
 from gisapp.coverage.cover import CellCover, cover_cells, cover_one_cell, looking_into
 from gisapp.coverage.footprints import make_footprints
-from gisapp.coverage.targets import Targets, public_space, road_space, whole_cells
+from gisapp.coverage.ground import Targets, public_space, road_space, whole_cells
 from gisapp.coverage.viewsheds import Views, visible
 from tests.coverage.seeing import FINE, plain, reference, sector
 
@@ -27,35 +28,56 @@ def views(sure: list[Polygon], possible: list[Polygon] | None = None) -> Views:
     return Views(surely, surely if possible is None else np.array(possible, dtype=object))
 
 
-def cover(targets: Targets, seen: Views, **wishes: float) -> CellCover:
-    return cover_cells(targets, seen, **wishes)
+def cover(targets: Targets, seen: Views) -> CellCover:
+    cells, cameras = looking_into(targets.ground, seen)
+    shuffled = np.random.default_rng(1).permutation(len(cells))
+    order = np.argsort(shuffled)
+    found = cover_cells(
+        targets.shapes,
+        cells[shuffled],
+        cameras[shuffled],
+        seen.sure,
+        seen.possible,
+        grounds=targets.ground,
+    )
+    pairs = {name: values[order] for name, values in vars(found).items() if name[:4] == "pair"}
+    return replace(found, **pairs)
 
 
 def test_cover_when_nobody_looks_is_one_gap() -> None:
     found = cover(whole_cells([CELL]), views([]))
-    assert (found.target[0], found.sure[0], found.possible[0], found.twice[0]) == (1e4, 0, 0, 0)
-    assert found.unsure[0].equals(CELL)
-    assert found.unseen[0].equals(CELL)
-    assert len(found.only) == 0
+    assert (found.target_m2[0], found.sure_m2[0], found.possible_m2[0], found.twice_m2[0]) == (
+        1e4,
+        0,
+        0,
+        0,
+    )
+    assert found.certain_gap[0].equals(CELL)
+    assert found.unsure_gap[0].is_empty
+    assert len(found.pair_sure_lost_m2) == 0
 
 
 def test_cover_when_two_views_overlap_counts_what_each_has_alone() -> None:
     seen = views([box(0, 0, 40, 50), box(30, 0, 80, 50), box(90, 90, 120, 120)])
     found = cover(whole_cells([CELL]), seen)
-    assert found.sure[0] == pytest.approx(80 * 50 + 100)
-    assert found.twice[0] == pytest.approx(10 * 50)
-    assert found.only.tolist() == pytest.approx([30 * 50, 40 * 50, 100])
-    assert found.unsure[0].area == pytest.approx(1e4 - 4100)
+    assert found.sure_m2[0] == pytest.approx(80 * 50 + 100)
+    assert found.twice_m2[0] == pytest.approx(10 * 50)
+    assert found.pair_sure_lost_m2.tolist() == pytest.approx([30 * 50, 40 * 50, 100])
+    assert found.certain_gap[0].area == pytest.approx(1e4 - 4100)
 
 
 def test_cover_when_less_is_sure_than_possible_has_two_figures() -> None:
     seen = views([box(0, 0, 50, 50), NOTHING], [box(0, 0, 50, 100), box(50, 0, 60, 100)])
     found = cover(whole_cells([CELL]), seen)
-    assert (found.sure[0], found.possible[0]) == pytest.approx((2500, 6000))
-    assert found.unsure[0].area == pytest.approx(7500)
-    assert found.unseen[0].equals(box(60, 0, 100, 100))
-    assert found.only.tolist() == pytest.approx([2500, 0])  # lost with it: what is sure
-    assert found.cameras.tolist() == [0, 1]
+    assert (found.sure_m2[0], found.possible_m2[0]) == pytest.approx((2500, 6000))
+    assert found.unsure_gap[0].area == pytest.approx(3500)
+    assert found.certain_gap[0].equals(box(60, 0, 100, 100))
+    assert found.pair_sure_m2.tolist() == pytest.approx([2500, 0])
+    assert found.pair_possible_m2.tolist() == pytest.approx([5000, 1000])
+    assert found.pair_possible_lost_m2.tolist() == pytest.approx([5000, 1000])
+    assert found.pair_sure_lost_m2.tolist() == pytest.approx(
+        [2500, 0]
+    )  # lost with it: what is sure
 
 
 def test_cover_when_a_house_stands_in_the_cell_is_of_the_ground_around() -> None:
@@ -64,39 +86,31 @@ def test_cover_when_a_house_stands_in_the_cell_is_of_the_ground_around() -> None
     targets = public_space([CELL], footprints)
     seen = visible(sector(30, 50, radius=15), footprints)
     found = cover(targets, Views(seen, seen))
-    assert found.target[0] == pytest.approx(1e4 - 400)
-    assert found.sure[0] == pytest.approx(reference(sector(30, 50, radius=15), [house]).area)
-    assert found.sure[0] == pytest.approx(found.only.sum(), rel=1e-6)
-    assert found.unsure[0].intersection(house).area == 0
+    assert found.target_m2[0] == pytest.approx(1e4 - 400)
+    assert found.sure_m2[0] == pytest.approx(reference(sector(30, 50, radius=15), [house]).area)
+    assert found.sure_m2[0] == pytest.approx(found.pair_sure_lost_m2.sum(), rel=1e-6)
+    assert found.certain_gap[0].intersection(house).area == 0
 
 
 def test_gaps_when_all_before_a_wall_is_seen_have_no_hairline_along_it() -> None:
     wall = Polygon([(-10, 60.1), (110, 63.7), (110, 75), (-10, 72)])
     footprints = make_footprints([wall])
     seen = visible(sector(50, 1, radius=300), footprints)
-    found = cover(public_space([CELL], footprints), Views(seen, seen), minimum_gap=0)
-    assert found.unsure[0].intersects(box(0, 80, 100, 100))
-    assert found.unsure[0].bounds[1] > 72
-
-
-def test_gaps_when_small_are_counted_and_not_drawn() -> None:
-    seen = views([box(0, 0, 100, 95), box(5, 90, 100, 100)])
-    found = cover(whole_cells([CELL]), seen, minimum_gap=30)
-    assert found.sure[0] == pytest.approx(1e4 - 25)
-    assert found.unsure[0].is_empty
-    assert cover(whole_cells([CELL]), seen, minimum_gap=20).unsure[0].area == pytest.approx(25)
-
-
-def test_gaps_when_there_are_several_come_largest_first() -> None:
-    found = cover(whole_cells([CELL]), views([box(20, 0, 50, 100)]))
-    assert [part.area for part in found.unsure[0].geoms] == pytest.approx([5000, 2000])
+    found = cover(public_space([CELL], footprints), Views(seen, seen))
+    assert found.certain_gap[0].intersects(box(0, 80, 100, 100))
+    assert found.certain_gap[0].bounds[1] > 72
 
 
 def test_cover_when_buildings_fill_the_cell_is_of_nothing() -> None:
     targets = public_space([CELL], make_footprints([box(-1, -1, 60, 101), box(50, -1, 101, 101)]))
     found = cover(targets, views([box(0, 0, 50, 50)]))
-    assert (found.target[0], found.sure[0], found.possible[0], found.twice[0]) == (0, 0, 0, 0)
-    assert found.unseen[0].is_empty
+    assert (found.target_m2[0], found.sure_m2[0], found.possible_m2[0], found.twice_m2[0]) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert found.certain_gap[0].is_empty
 
 
 def test_public_space_when_there_is_water_leaves_it_out() -> None:
@@ -111,7 +125,7 @@ def test_road_space_when_asked_is_a_strip_without_buildings() -> None:
     assert targets.shapes[0].area == pytest.approx(80 * 8)
     assert targets.ground[0].area == pytest.approx(100 * 8)
     assert targets.shapes[1].is_empty
-    assert cover(targets, views([box(0, 0, 50, 100)])).sure.tolist() == pytest.approx([240, 0])
+    assert cover(targets, views([box(0, 0, 50, 100)])).sure_m2.tolist() == pytest.approx([240, 0])
 
 
 @pytest.mark.parametrize("turn", [0.0, 0.03])
@@ -119,16 +133,19 @@ def test_cover_when_ten_thousand_cameras_hang_on_one_point_is_found(turn: float)
     count = 10_000 if turn == 0 else 150
     many = [plain(sector(50, 50, k * turn, 45, 30)) for k in range(1 if turn == 0 else count)]
     found = cover(whole_cells([CELL]), views(many * (count if turn == 0 else 1)))
-    assert found.sure[0] == pytest.approx(shapely.union_all(many).area)
-    assert found.only.sum() == pytest.approx(found.sure[0] - found.twice[0])
-    assert (found.twice[0] == pytest.approx(found.sure[0], rel=1e-2)) and len(found.only) == count
+    assert found.sure_m2[0] == pytest.approx(shapely.union_all(many).area)
+    assert found.pair_sure_lost_m2.sum() == pytest.approx(found.sure_m2[0] - found.twice_m2[0])
+    assert found.twice_m2[0] == pytest.approx(found.sure_m2[0], rel=1e-2)
+    assert len(found.pair_sure_lost_m2) == count
 
 
 def test_area_seen_alone_when_views_are_crowded_is_the_same() -> None:
     random = np.random.default_rng(5)
     seen = np.array([box(x, y, x + 20, y + 20) for x, y in random.uniform(-10, 100, (60, 2))])
     halves = alone._by_halves(CELL, seen)
-    assert alone.seen_alone(CELL, seen) == pytest.approx(halves, abs=1e-9)
+    areas, only = alone.shares_of(CELL, seen)
+    assert only == pytest.approx(halves, abs=1e-9)
+    assert areas == pytest.approx(shapely.area(shapely.intersection(seen, CELL)))
     assert halves.max() > 0
 
 
@@ -141,18 +158,19 @@ def test_figures_when_a_cell_is_cut_in_two_add_up() -> None:
     halves.append(Polygon([(33.3, 0), (100, 0), (100, 100), (57.1, 100)]))
     one, two = (cover(public_space(cells, houses), Views(seen, seen)) for cells in ([CELL], halves))
     for name in ("target", "sure", "possible", "twice"):
-        whole, parts = getattr(one, name), getattr(two, name)
+        whole, parts = getattr(one, f"{name}_m2"), getattr(two, f"{name}_m2")
         assert parts.sum() == pytest.approx(whole[0], abs=1e-3)
-    assert np.bincount(two.cameras, two.only, 12) == pytest.approx(
-        np.bincount(one.cameras, one.only, 12), abs=1e-3
+    whole, parts = (looking_into(np.array(cells), Views(seen, seen)) for cells in ([CELL], halves))
+    assert np.bincount(parts[1], two.pair_sure_lost_m2, 12) == pytest.approx(
+        np.bincount(whole[1], one.pair_sure_lost_m2, 12), abs=1e-3
     )
 
 
 def test_cover_when_singles_are_not_asked_leaves_them_open() -> None:
     found = cover_one_cell(CELL, CELL, views([box(0, 0, 9, 9)]), alone=False)
-    assert found.sure == 81
-    assert math.isnan(found.twice)
-    assert np.isnan(found.only).all()
+    assert found.sure_m2 == 81
+    assert math.isnan(found.twice_m2)
+    assert np.isnan(found.sure_lost_m2).all()
 
 
 def test_overlays_when_shapes_are_invalid_still_answer() -> None:
@@ -178,7 +196,7 @@ def test_overlays_when_the_library_gives_up_are_done_on_a_grid(monkeypatch) -> N
         monkeypatch.setattr(shapely, name, failing(name))
     seen = views([box(0, 0, 40, 50), box(30, 0, 80, 50)])
     found = cover(whole_cells([CELL]), seen)
-    assert (found.sure[0], found.twice[0]) == pytest.approx((4000, 500), rel=1e-6)
+    assert (found.sure_m2[0], found.twice_m2[0]) == pytest.approx((4000, 500), rel=1e-6)
 
 
 squares = st.tuples(st.floats(-20, 110), st.floats(-20, 110), st.floats(1, 60), st.floats(1, 60))
@@ -199,12 +217,14 @@ def test_cover_when_compared_with_plain_overlays_is_the_same(
     seen = views(surely + [NOTHING] * len(further), surely + further)
     found = cover(targets, seen)
     target = without(CELL, buildings)
-    assert found.target[0] == pytest.approx(target.area, abs=1e-4)
-    assert found.sure[0] == pytest.approx(shared(target, surely), abs=1e-4)
-    assert found.possible[0] == pytest.approx(shared(target, surely + further), abs=1e-4)
-    assert found.twice[0] <= found.sure[0] <= found.possible[0] <= found.target[0]
-    assert found.unseen[0].area <= found.unsure[0].area + 1e-6
-    for camera, only in zip(found.cameras, found.only, strict=True):
+    assert found.target_m2[0] == pytest.approx(target.area, abs=1e-4)
+    assert found.sure_m2[0] == pytest.approx(shared(target, surely), abs=1e-4)
+    assert found.possible_m2[0] == pytest.approx(shared(target, surely + further), abs=1e-4)
+    assert found.twice_m2[0] <= found.sure_m2[0] <= found.possible_m2[0] <= found.target_m2[0]
+    left = found.certain_gap[0].area + found.unsure_gap[0].area
+    assert left == pytest.approx(found.target_m2[0] - found.sure_m2[0], abs=1e-4)
+    cameras = looking_into(targets.ground, seen)[1]
+    for camera, only in zip(cameras, found.pair_sure_lost_m2, strict=True):
         rest = [view for k, view in enumerate(surely) if k != camera]
         lost = shared(target, surely) - shared(target, rest)
         assert only == pytest.approx(lost if camera < len(surely) else 0, abs=1e-4)
@@ -225,5 +245,5 @@ def shared(target: Polygon, others: list[Polygon]) -> float:
 def test_pairs_when_looked_up_come_by_cell_and_camera() -> None:
     cells = [box(0, 0, 10, 10), box(10, 0, 20, 10)]
     seen = views([box(12, 2, 14, 4), box(5, 5, 15, 8), box(50, 50, 60, 60), NOTHING])
-    pairs = looking_into(whole_cells(cells), seen)
+    pairs = looking_into(np.array(cells), seen)
     assert [list(part) for part in pairs] == [[0, 1, 1], [1, 0, 1]]
