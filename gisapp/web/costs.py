@@ -23,8 +23,8 @@ BLUEPRINT = Blueprint("costs", __name__)
 RATION = "gisapp.costs"
 # Endpoints whose answers take many rows, by what they cost in tokens of the ration.
 COSTLY = {
-    "api_exports.export_layer_rows": 3,
-    "api_exports.export_answer": 3,
+    "api_exports.export_layer_rows": 2,
+    "api_exports.export_answer": 2,
     "api_history.show_difference": 2,
     "api_jobs.start_job": 2,
     "api_queries.answer_query": 1,

@@ -14,6 +14,14 @@ export function openExport(config, sources, box = null) {
   return new Dialog(config, sources, box);
 }
 
+/** Let the page's button, which waits for its script, call `act`. */
+export function offerExport(act) {
+  const button = document.getElementById("export");
+  if (!button) return;
+  button.addEventListener("click", act);
+  button.disabled = false;
+}
+
 class Dialog {
   constructor(config, sources, box) {
     Object.assign(this, { config, sources, box });

@@ -1,7 +1,7 @@
 // The table of one layer: rows from the API, filtered by declared fields, page by page.
 import { address, declarations, getJson } from "./api.js";
 import { debounce, el, pageConfig } from "./dom.js";
-import { openExport } from "./exporting.js";
+import { offerExport, openExport } from "./exporting.js";
 import { number, setLanguage, t } from "./i18n.js";
 import { fieldRow, plain } from "./values.js";
 
@@ -23,7 +23,7 @@ class Table {
     this.next.addEventListener("click", () => this.load(this.following));
     this.columns = declared.fields.filter((field) => field.name !== "note");
     this.filters();
-    document.getElementById("export")?.addEventListener("click", () => this.export());
+    offerExport(() => this.export());
     this.head.append(el("tr", {}, el("th", { scope: "col" }, t("代码")), this.columns.map((field) =>
       el("th", { scope: "col" }, field.label, field.unit ? el("span", { class: "muted" }, ` ${field.unit}`) : null)), el("th", { scope: "col" }, t("操作"))));
   }
