@@ -78,7 +78,7 @@ def asked_match(said: str = "") -> Match:
     A weak tag, or what is no tag, names a version that there is not.
     """
     asked = request.if_match
-    tags = tuple(asked.as_set()) if asked else ()
+    tags = tuple(tag or "" for tag in asked.as_set()) if asked else ()  # werkzeug: "" is None
     nothing = "If-Match" in request.headers and not tags and not asked.star_tag
     return Match(("",) if nothing else tags, asked.star_tag, said)
 

@@ -106,6 +106,7 @@ def test_version_when_stale_is_refused_with_both_sides(site: Flask, editor: Sign
     assert (unknown.status_code, unknown.json["base"]) == (412, None)
     weak = send(editor, "DELETE", path, tag=f"W/{theirs.headers['ETag']}")
     assert weak.status_code == 412  # a version is named exactly
+    assert send(editor, "PATCH", path, {"properties": {"name": "x"}}, '""').status_code == 412
     assert send(other, "DELETE", path, tag=theirs.headers["ETag"]).status_code == 204
     gone = send(editor, "PATCH", path, {"properties": {"name": "丁"}}, first)
     assert (gone.status_code, gone.json["current"], gone.json["who"]) == (412, None, other.name)
