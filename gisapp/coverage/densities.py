@@ -49,5 +49,6 @@ def resolved_range(width_px: Floats, fov: Floats, density: float, stitched: obje
     even = np.asarray(stitched, dtype=bool) | (fov >= FLAT_FIELD)
     half = np.tan(np.where(even, 1.0, radians) / 2)
     spread: Floats = np.where(even, radians, 2 * half)
-    answer: Floats = width_px / (density * spread)
+    with np.errstate(over="ignore", divide="ignore"):  # a hair's field angle: without end
+        answer: Floats = width_px / (density * spread)
     return answer

@@ -159,7 +159,7 @@ def _ranges(
     asked = rules.density or rules.missing_density
     near = densities.resolved_range(narrow, fov_high, asked, stitched)
     far = densities.resolved_range(wide, fov_low, asked, stitched)
-    near, far = np.fmin(near, far), np.fmax(near, far)
+    near, far = (np.minimum(pick(near, far), faults.LONGEST) for pick in (np.fmin, np.fmax))
     if rules.density is not None:
         return np.fmin(declared, near), np.fmin(declared, far)
     low, high = rules.range
