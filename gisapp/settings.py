@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent  # the checkout
 LEAST_MONTHS = 6  # history is never kept for less
 DEFAULTS = Path(__file__).with_name("defaults.env")
 OPEN_ID = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME")
+WEIGHED = ("premises", "hazards", "incidents", "road_m", "ground")  # see gisapp.coverage.weights
+# Edits find what they touch by these bounds: gisapp.longest_view in 0010_coverage.sql.
+LEAST_FOV, FURTHEST, LEAST_DENSITY = 20.0, 500.0, 20.0
 SECOND_FACTOR = ("optional", "administrators", "everybody")
 
 
@@ -106,6 +109,21 @@ class ExportSettings:
 
 
 @dataclass(frozen=True)
+class CoverageSettings:
+    """``weights`` are points by component, ``density`` pixels for each metre; None: no such rule.
+
+    ``fov`` (degrees) and ``range`` (metres) are the least and the most of what is not known.
+    """
+
+    weights: Mapping[str, float]
+    incident_months: int
+    smallest_gap_m2: float
+    fov: tuple[float, float]
+    range: tuple[float, float]
+    density: float | None
+
+
+@dataclass(frozen=True)
 class Settings:
     var: Path
     database: DatabaseSettings
@@ -117,6 +135,7 @@ class Settings:
     history: HistorySettings
     jobs: JobSettings
     exports: ExportSettings
+    coverage: CoverageSettings
 
     @property
     def exports_folder(self) -> Path:
@@ -135,6 +154,16 @@ class Values(dict[str, str]):
     def whole(self, name: str, least: int = 0) -> int:
         """Return a whole number. Raises SetupNeeded."""
         return int(self.number(name, least))
+
+    def span(self, name: str, above: float, most: float) -> tuple[float, float]:
+        """Return two numbers in order, from ``above`` to ``most``. Raises SetupNeeded."""
+        try:
+            least, largest = map(float, self[name].split())
+        except ValueError:
+            least = largest = float("nan")
+        if not above <= least <= largest <= most:
+            raise not_valid(name, self[name])
+        return least, largest
 
     def number(self, name: str, least: float = 0) -> float:
         """Return a number that is not below ``least``. Raises SetupNeeded naming the setting."""
@@ -209,6 +238,20 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         exports=ExportSettings(
             rows=whole("GISAPP_EXPORT_ROWS", 1), days=whole("GISAPP_EXPORT_DAYS", 1)
         ),
+        coverage=coverage_settings(values),
+    )
+
+
+def coverage_settings(values: Values) -> CoverageSettings:
+    """Build the settings of camera coverage. Raises SetupNeeded."""
+    density = "GISAPP_COVERAGE_PIXEL_DENSITY"
+    return CoverageSettings(
+        weights={name: values.number(f"GISAPP_COVERAGE_{name.upper()}") for name in WEIGHED},
+        incident_months=values.whole("GISAPP_COVERAGE_INCIDENT_MONTHS", 1),
+        smallest_gap_m2=values.number("GISAPP_COVERAGE_SMALLEST_GAP_M2"),
+        fov=values.span("GISAPP_COVERAGE_FOV", LEAST_FOV, 360),
+        range=values.span("GISAPP_COVERAGE_RANGE", 1, FURTHEST),
+        density=values.number(density, LEAST_DENSITY) if values[density] else None,
     )
 
 

@@ -27,10 +27,12 @@ from gisapp.jobs.context import Reason
 from gisapp.jobs.database import JobDatabase
 from gisapp.jobs.queue import enqueue_due, take_up
 from gisapp.jobs.spec import Job
+from gisapp.jobs.upkeep import LOOK_SECONDS, Upkeep
 from gisapp.settings import Settings
 from layers.spec import Text
 
 QUEUE, RUN = "gisapp", "gisapp:run"  # as gisapp.queue_job writes them
+REFRESH = "refresh_coverage"  # the job that upkeep asks for
 SILENCE = 6  # heartbeats
 INSIST_SECONDS = 0.5  # a job that is to stop is told so again and again
 INSIST_AGAIN = (0.2, 1.0, 3.0)  # seconds
@@ -130,6 +132,16 @@ class Worker:
                 await asyncio.to_thread(take_up, self.database, self.silence)
             await asyncio.sleep(self.settings.jobs.heartbeat)
 
+    async def keep_up(self) -> None:
+        """Keep coverage up to date, again and again, if this worker knows how."""
+        job = self.jobs.get(REFRESH)
+        upkeep = job and Upkeep(self.database, self.settings.coverage, job)
+        while True:
+            if upkeep:
+                with suppress(DatabaseUnusable):  # the heartbeat notices too
+                    await asyncio.to_thread(upkeep.look)
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def serve(self) -> None:
         """Work until SIGTERM or SIGINT. Raises DatabaseUnusable when the database is lost."""
         told = asyncio.Event()
@@ -150,11 +162,13 @@ class Worker:
                 )
             )
             looking = asyncio.create_task(self.look_out())
+            keeping = asyncio.create_task(self.keep_up())
             waiting = asyncio.create_task(told.wait())
-            await asyncio.wait({working, looking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (looking, working):
+            own = (working, looking, keeping)
+            await asyncio.wait({*own, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            for task in reversed(own):
                 task.cancel()
-            ended = await asyncio.gather(working, looking, return_exceptions=True)
+            ended = await asyncio.gather(*own, return_exceptions=True)
         if not told.is_set():
             raise next((end for end in ended if isinstance(end, Exception)), LOST)
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import click
 
 from gisapp.commands.coverage_propose import check, propose
+from gisapp.commands.coverage_show import areas, camera, cells, gaps, refresh
 from gisapp.language import say
 
 
-@click.group("coverage", help=say("监控覆盖：选点、档案检查。", "Camera coverage: sites, checks."))
+@click.group(
+    "coverage",
+    help=say(
+        "监控覆盖：重算、网格、盲区、区域汇总、单台视野、选点、档案检查。",
+        "Camera coverage: refresh, cells, gaps, areas, one camera, sites, checks.",
+    ),
+)
 def coverage() -> None:
     """Hold the commands of coverage together."""
 
 
-coverage.add_command(propose)
-coverage.add_command(check)
+for command in (refresh, areas, cells, gaps, camera, propose, check):
+    coverage.add_command(command)

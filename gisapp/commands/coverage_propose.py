@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 
 import click
 
 from gisapp.access.caller import SYSTEM
 from gisapp.commands.connect import open_database
 from gisapp.commands.query import query, read_pairs
-from gisapp.coverage.siting_run import Rules, keep_made, make
+from gisapp.coverage.siting_run import keep_made, make, rules_from
 from gisapp.coverage.siting_store import read_proposal, read_sites
 from gisapp.jobs.kinds.propose_cameras import JOB, wish_of
 from gisapp.language import say, terminal_language
 from gisapp.queries.parameters import read_parameters
+from gisapp.settings import load_settings
 from layers.spec import Text
 
 
@@ -55,7 +57,8 @@ def propose(
     options = {"area": area, "most": most, "models": models, "budget": budget, "seed": seed}
     given = {name: value for name, value in options.items() if value is not None}
     values = read_parameters(JOB, {**read_pairs(pairs), **given})
-    wish, rules, step = wish_of(values), Rules(), float(str(values["step"]))
+    wish, step = wish_of(values), float(str(values["step"]))
+    rules = rules_from(load_settings(os.environ).coverage)
     with open_database() as database:
         made = make(database, SYSTEM.scope, area, wish, step, rules, tell)
         with database.write() as connection:

@@ -12,6 +12,7 @@ from gisapp.access.scope import Scope
 from gisapp.coverage.cameras import read_cameras
 from gisapp.coverage.demand import Demand, make_demand, see
 from gisapp.coverage.footprints import Footprints, make_footprints
+from gisapp.coverage.refresh import assumptions_of
 from gisapp.coverage.sectors import Assumptions, make_sectors
 from gisapp.coverage.siting import Proposal, Wish, propose
 from gisapp.coverage.siting_read import Area, Inputs, find_area, inside, read_inputs
@@ -19,6 +20,7 @@ from gisapp.coverage.siting_store import keep
 from gisapp.coverage.viewsheds import visible
 from gisapp.coverage.weights import Weights
 from gisapp.database.engine import Database
+from gisapp.settings import CoverageSettings
 from layers.spec import Text
 
 STEPS = (
@@ -38,6 +40,12 @@ class Rules:
     weights: Weights = field(default_factory=Weights)
     assumptions: Assumptions = field(default_factory=Assumptions)
     months: int = 12
+
+
+def rules_from(settings: CoverageSettings) -> Rules:
+    """Return the district's rules as they are set."""
+    weights = Weights(**settings.weights)
+    return Rules(weights, assumptions_of(settings), settings.incident_months)
 
 
 @dataclass(frozen=True)

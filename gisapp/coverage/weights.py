@@ -47,17 +47,3 @@ class Weights:
             for component, layers in LAYERS_OF.items()
             for layer in layers
         }
-
-
-def read_weights(text: str) -> Weights:
-    """Return the weights written as ``premises=2 hazards=5``; the others keep their defaults.
-
-    Raises ValueError for an unknown name, a number below 0, or no number.
-    """
-    given: dict[str, float] = {}
-    for part in text.split():
-        name, _, value = part.partition("=")
-        if name not in LABELS or name in given or not 0 <= float(value) < 1e9:
-            raise ValueError(part)
-        given[name] = float(value)
-    return Weights(**given)

@@ -12,6 +12,8 @@ import math
 from gisapp.access.scope import Scope, covers, layer_scope
 from layers.catalogue import LAYERS
 
+# What changes besides layers, and is told of by areas as those are: figures of coverage.
+TOPICS = ("coverage",)
 STEP = 0.3  # seconds; changes in between are told as one
 
 
@@ -49,17 +51,18 @@ class News:
     def visible(self, scope: Scope, since: float) -> tuple[str, ...]:
         """Return the layers that changed inside ``scope`` after ``since``: all if it is not known.
 
-        A layer counts as changed where a row was or is in one of the scope's areas.
+        A layer counts as changed where a row was or is in one of the scope's areas. ``TOPICS``
+        come after the layers.
         """
         if self.since is None:
             return ()
         if since < self.since:
-            return tuple(name for name in LAYERS if name not in scope.hidden)
+            return tuple(name for name in (*LAYERS, *TOPICS) if name not in scope.hidden)
+        scopes = {name: layer_scope(layer, scope) for name, layer in LAYERS.items()}
         return tuple(
             name
-            for name, layer in LAYERS.items()
-            if self.latest.get(name, 0) > since
-            and self._changed_inside(name, layer_scope(layer, scope), since)
+            for name, seen in {**scopes, **dict.fromkeys(TOPICS, scope)}.items()
+            if self.latest.get(name, 0) > since and self._changed_inside(name, seen, since)
         )
 
     def _changed_inside(self, name: str, scope: Scope, since: float) -> bool:

@@ -76,6 +76,10 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "zoom": zoom}
         for (lon, lat), zoom in itertools.product((IN_A, IN_B), (6, 12))
     ],
+    "/api/coverage": [{"target": "roads"}],
+    "/coverage/areas": [{"area": B}, {"target": "whole"}],
+    "/coverage/cells": [{"area": B}, {"sort": "cameras", "limit": 5}, {"target": "whole"}],
+    "/coverage/gaps": [{"area": B}, {"bbox": BBOX, "limit": 5000}, {"kind": "unsure"}],
     "/api/search": [{"q": text, "limit": 50} for text in (MARK, "乙", "甲", "cameras-", "1003")],
     "/map/places.json": [{"level": "village"}],
 }
@@ -140,8 +144,9 @@ def values_of(rule: Rule) -> Iterator[dict[str, str]]:
         table = {"WebMercatorQuad": None} if "tileMatrixSets" in rule.rule else table
         known = [{"name": name} for name in table]
     if "code" in wanted:
+        layer = "grid_cells" if "cells" in rule.rule else "cameras"
         known = [
-            {**one, "code": f"{one['name']}-{word}"}
+            {**one, "code": f"{one.get('name', layer)}-{word}"}
             for one in known
             for word in ("甲-1", "甲-3", "甲-7", f"{MARK}-1001", f"{MARK}-1003", "邻-1001", "none")
         ]

@@ -11,9 +11,11 @@ from psycopg2 import sql
 from gisapp.access.accounts import create_account
 from gisapp.access.caller import Caller
 from gisapp.access.sessions import make_token
+from gisapp.coverage.refresh import refresh
 from gisapp.database.engine import Database
 from gisapp.jobs.catalogue import JOBS
 from gisapp.jobs.queue import enqueue
+from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
 from layers.spec import ROLES, Layer
 from tests.filled import value_of
@@ -46,6 +48,10 @@ CHANGE = (
     "UPDATE gisapp.{table} SET geom = ST_Translate(geom, 1, 0) WHERE id % 3 = 0 AND id > {before}"
 )
 REMOVE = "DELETE FROM gisapp.{table} WHERE id % 7 = 0 AND id > {before}"
+SHORT_SIGHTED = """
+DELETE FROM gisapp.cameras WHERE code LIKE 'cameras-乙%%' AND ST_X(geom) < %(near)s;
+UPDATE gisapp.cameras SET max_view_distance = 5 WHERE code LIKE 'cameras-乙%%'
+"""
 HIGHEST = "SELECT coalesce(max(id), 0) FROM gisapp.{table}"
 
 
@@ -80,8 +86,19 @@ def build(database: Database, *, with_b: bool) -> None:
             fill(database, layer, WEST + SIDE, MARK if layer.access.scoped else "邻", 1001)
     make_proposal(database, 1, A, "甲")
     if with_b:
+        keep_to_b(database)
         make_caller_of_b(database)
         make_proposal(database, 8, B, MARK)
+    refresh(database, load_settings({}).coverage)
+
+
+def keep_to_b(database: Database) -> None:
+    """Let no camera of B see into town A, where what it sees would count: see tests/web.
+
+    Cells of A near the border reach into B.
+    """
+    with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(SHORT_SIGHTED, {"near": WEST + SIDE + 400})
 
 
 def make_caller_of_b(database: Database) -> None:

@@ -52,9 +52,15 @@ def test_news_when_told_once_are_old() -> None:
     assert news.visible(A, 100.5) == ("cameras",)
 
 
+def test_figures_of_coverage_when_computed_are_told_of_by_area() -> None:
+    news = heard("coverage 445103101201")
+    assert news.visible(A, 100.5) == news.visible(EVERYTHING, 100.5) == ("coverage",)
+    assert news.visible(B, 100.5) == ()
+
+
 def test_news_when_they_were_missed_are_everything() -> None:
     news = heard()
-    readable = tuple(name for name in LAYERS if name != "visits")
+    readable = (*(name for name in LAYERS if name != "visits"), "coverage")
     assert news.visible(Scope((), ("visits",)), 99.0) == readable
     news.end()
     assert news.visible(EVERYTHING, 99.0) == ()  # later, when it is known again

@@ -76,18 +76,6 @@ def test_counts_when_summed_over_cells_are_the_towns(demo: Database, layer: str)
     assert by_cell.total() > 0
 
 
-def test_coverage_when_summed_over_towns_is_the_districts(demo: Database) -> None:
-    answer = ask(demo, "coverage_gaps", limit=1)
-    total, *towns = answer.summary_rows()
-    for name in ("cells", "cell_m2", "sure_m2", "possible_m2", "sure_gap_m2", "possible_gap_m2"):
-        assert sum(town[name] for town in towns) == pytest.approx(total[name])
-    assert total["cells"] == answer.matched
-    assert 0 <= total["sure_share"] <= total["possible_share"] <= 100
-    only = ask(demo, "coverage_gaps", area=towns[0]["town"])
-    assert only.summary_rows()[0]["sure_m2"] == pytest.approx(towns[0]["sure_m2"])
-    assert only.matched == towns[0]["cells"]
-
-
 def test_premises_when_split_by_town_are_all_found_once(demo: Database) -> None:
     asked = {"protection": "hydrant", "distance": 100}
     whole = ask(demo, "without_protection", limit=100_000, **asked)

@@ -171,7 +171,6 @@ def test_api_when_a_page_is_wanted_leads_to_it(client: FlaskClient) -> None:
         "outside_cells?limit=many",
         "outside_cells?f=xml",
         "without_protection?distance=0",
-        "coverage_gaps?range=nan",
         "parcel_overlaps?tolerance=-0.1",
     ],
 )

@@ -74,8 +74,8 @@ def test_query_when_asked_inside_a_scope_shows_nothing_outside(demo: Database, n
     assert all(code.startswith(town) for code in codes)
     everywhere = ask(demo, name, limit=100_000, **given)
     expected = [code for code in found(everywhere, "area_code") if (code or "").startswith(town)]
-    if name not in ("nearest", "outside_cells", "without_protection", "coverage_gaps"):
-        # These four look further in the whole district: farther ones, or other towns' cameras.
+    if name not in ("nearest", "outside_cells", "without_protection"):
+        # These three look further in the whole district: farther ones.
         assert len(codes) == len(expected)
     assert ask(demo, name, Scope(()), **given).matched == 0
 
@@ -85,15 +85,11 @@ def test_queries_when_the_metric_projection_is_another_one_still_work(database: 
         cursor.execute("SELECT gisapp.use_metric_crs(3067)")
     x, y = 385_000, 6_672_000  # Helsinki, in ETRS-TM35FIN
     cell = shape_frame("cell", box(x, y, x + 100, y + 100)).set_crs(3067, allow_override=True)
-    seen = {"azimuth": 0, "horizontal_fov": 360, "max_view_distance": 30}
-    eye = shape_frame("eye", Point(x + 50, y + 50), **seen).set_crs(3067, allow_override=True)
+    eye = shape_frame("eye", Point(x + 50, y + 50)).set_crs(3067, allow_override=True)
     load(database, "grid_cells", cell)
-    load(database, "cameras", eye)
     spot = eye.to_crs(4326).geometry.iloc[0]
     answer = ask(database, "nearest", layer="grid_cells", near=f"{spot.x:.9f},{spot.y:.9f}")
     assert found(answer, "code", "distance_m") == [("cell", 0)]
     assert answer.rows()[0]["geometry"]["coordinates"][0][0][0] == pytest.approx(
         [24.92, 60.17], abs=0.02
     )
-    (share,) = found(ask(database, "coverage_gaps"), "sure_share")
-    assert share == pytest.approx(28.27, abs=0.1)

@@ -13,7 +13,7 @@ from gisapp.settings import Settings
 from gisapp.web.costs import COSTLY, COSTLY_FOR_ALL
 from tests.accounts import PASSWORD, signed_in
 
-QUERY = "/api/queries/coverage_gaps?limit=1"
+QUERY = "/api/queries/grid_size?limit=1"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_costly_answers_when_too_many_are_refused_for_that_account_only(site: Fl
     assert [one.get(QUERY).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     assert "again in" in one.get(QUERY + "&lang=en").json["detail"]
     assert other.get(QUERY).status_code == 200
-    assert one.get("/queries/coverage_gaps").status_code == 200  # the empty form
+    assert one.get("/queries/grid_size").status_code == 200  # the empty form
     assert one.get("/api/collections").status_code == 200
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gisapp.coverage.optimise import Effort
 from gisapp.coverage.siting import Wish
-from gisapp.coverage.siting_run import Rules, keep_made, make
+from gisapp.coverage.siting_run import keep_made, make, rules_from
 from gisapp.coverage.siting_wish import DEFAULT_MODELS, NEEDED, read_models
 from gisapp.features.camera_places import CONSENT, CONSENT_METRES
 from gisapp.jobs.context import JobContext
@@ -87,7 +87,11 @@ PARAMETERS = (
 def run(context: JobContext) -> dict[str, object]:
     """Read the area's rows alone, propose, and keep the proposal; the result says its number."""
     values = read_parameters(JOB, context.parameters)
-    wish, rules, scope = wish_of(values), Rules(), context.caller.scope
+    wish, rules, scope = (
+        wish_of(values),
+        rules_from(context.settings.coverage),
+        context.caller.scope,
+    )
     step, area = float(str(values["step"])), str(values["area"])
     made = make(context.database, scope, area, wish, step, rules, context.progress)
 
