@@ -16,11 +16,14 @@ from gisapp.live.hub import Hub
 from gisapp.settings import ROOT, Settings
 from gisapp.web.context import Services
 from gisapp.web.plain_tiles import with_plain_tiles
+from gisapp.web.receiving import Request
 from gisapp.web.security import with_headers
 
 
 class Application(Flask):
     """Flask without views that are coroutines: asking of each function took a tenth of a tile."""
+
+    request_class = Request
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return ``func``, which is no coroutine."""

@@ -16,6 +16,7 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "SetupNeeded",
+    "StorageFull",
     "TooLarge",
     "TooMany",
     "Unavailable",
@@ -66,6 +67,10 @@ class TooLarge(UserError):
 
 class TooMany(UserError):
     """Too many requests or attempts in a short time (HTTP 429)."""
+
+
+class StorageFull(UserError):
+    """The disk has no room for what was sent; nothing of it is kept (HTTP 507)."""
 
 
 class Unavailable(UserError):

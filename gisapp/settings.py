@@ -124,6 +124,15 @@ class CoverageSettings:
 
 
 @dataclass(frozen=True)
+class UploadSettings:
+    """Where uploads lie, how large one may be in megabytes, and for how many days it is kept."""
+
+    folder: Path
+    largest_mb: int
+    days: int
+
+
+@dataclass(frozen=True)
 class Settings:
     var: Path
     database: DatabaseSettings
@@ -136,6 +145,7 @@ class Settings:
     jobs: JobSettings
     exports: ExportSettings
     coverage: CoverageSettings
+    uploads: UploadSettings
 
     @property
     def exports_folder(self) -> Path:
@@ -205,8 +215,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     values.update({name: environ[name] for name in values if name in environ})
 
     whole, number = values.whole, values.number
+    var = Path(values["GISAPP_VAR"] or ROOT / "var").absolute()
     return Settings(
-        var=Path(values["GISAPP_VAR"] or ROOT / "var").absolute(),
+        var=var,
         database=DatabaseSettings(
             url=values["GISAPP_DATABASE_URL"],
             pool=whole("GISAPP_DATABASE_POOL", 1),
@@ -237,6 +248,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         ),
         exports=ExportSettings(
             rows=whole("GISAPP_EXPORT_ROWS", 1), days=whole("GISAPP_EXPORT_DAYS", 1)
+        ),
+        uploads=UploadSettings(
+            folder=Path(values["GISAPP_UPLOAD_FOLDER"] or var / "uploads").absolute(),
+            largest_mb=whole("GISAPP_UPLOAD_MB", 1),
+            days=whole("GISAPP_UPLOAD_DAYS", 1),
         ),
         coverage=coverage_settings(values),
     )

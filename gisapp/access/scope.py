@@ -116,6 +116,16 @@ def covers(scope: Scope, area: str) -> bool:
     return scope.prefixes is None or area.startswith(scope.prefixes)
 
 
+def includes(scope: Scope, other: Scope) -> bool:
+    """Tell whether everything that is seen in ``other`` is seen in ``scope``."""
+    if not set(scope.hidden) <= set(other.hidden):
+        return False
+    if scope.prefixes is None:
+        return True
+    areas = other.prefixes
+    return areas is not None and all(area.startswith(scope.prefixes) for area in areas)
+
+
 def visible_as(name: str, layer: Layer, scope: Scope, *, was: bool = False) -> sql.Composed:
     """Return the WITH item that defines ``name`` as the rows of ``layer`` seen in ``scope``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -19,7 +19,6 @@ Extra = Callable[[geopandas.GeoDataFrame], list[str]]  # a further column of a p
 
 NULL = r"\N"
 LOCAL_TIME = "+08:00"  # of times that come without a zone
-CHUNK = 5000  # rows in one piece
 SPECIAL = "\\\n\r\t"
 ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 SRID_FLAG = 0x20000000  # in the type number of PostGIS's extended WKB
@@ -29,24 +28,25 @@ HEADER = 10  # hex digits of byte order and type number
 class CopyStream(io.RawIOBase):
     """A file of COPY lines: the code, the geometry, declared fields, then further columns.
 
-    ``names`` are the declared fields that ``frame`` has; ``extra`` makes the further columns of a
-    piece. The next piece is made while the database takes the last one. To be used in ``with``.
+    ``pieces`` are frames of some thousand rows; ``names`` are the declared fields that they have;
+    ``extra`` makes the further columns of a piece. The next piece is asked for, and written as
+    text, while the database takes the last one. To be used in ``with``.
     """
 
     def __init__(
         self,
         layer: Layer,
-        frame: geopandas.GeoDataFrame,
         names: Sequence[str],
+        pieces: Iterable[geopandas.GeoDataFrame],
         srid: int,
         extra: Sequence[Extra],
         progress: Progress | None,
     ) -> None:
-        self.layer, self.frame, self.names = layer, frame, names
+        self.layer, self.names = layer, names
         self.srid, self.extra, self.progress = srid, extra, progress
-        self.pieces = self._make_pieces()
+        self.texts = self._write(pieces)
         self.maker = ThreadPoolExecutor(1)
-        self.coming = self.maker.submit(next, self.pieces, None)
+        self.coming = self.maker.submit(next, self.texts, None)
 
     def __exit__(self, *reason: object) -> None:
         """End the thread, whether all was read or not."""
@@ -56,9 +56,9 @@ class CopyStream(io.RawIOBase):
         """Return itself."""
         return self
 
-    def _make_pieces(self) -> Iterator[tuple[int, bytes]]:
-        for start in range(0, len(self.frame), CHUNK):
-            part = self.frame.iloc[start : start + CHUNK]
+    def _write(self, pieces: Iterable[geopandas.GeoDataFrame]) -> Iterator[tuple[int, bytes]]:
+        done = 0
+        for part in pieces:
             columns = [
                 copy_texts("text", part["code"]),
                 hex_shapes(part.geometry.to_numpy(), self.srid),
@@ -66,7 +66,9 @@ class CopyStream(io.RawIOBase):
                 *(make(part) for make in self.extra),
             ]
             lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
-            yield start + len(part), f"{lines}\n".encode()
+            done += len(part)
+            if len(part):
+                yield done, f"{lines}\n".encode()
 
     def readable(self) -> bool:
         """Tell that this is a file to read from."""
@@ -77,7 +79,7 @@ class CopyStream(io.RawIOBase):
         piece = self.coming.result()
         if piece is None:
             return b""
-        self.coming = self.maker.submit(next, self.pieces, None)
+        self.coming = self.maker.submit(next, self.texts, None)
         done, lines = piece
         if self.progress:
             self.progress(done)

@@ -142,10 +142,15 @@ def store_checked(
                 "The database refused a row (rule {rule}); nothing was changed.",
             ).format(rule=rule)
         ) from error
-    if stored.inserted + stored.updated >= MANY:
+    count_rows(connection, layer, stored.inserted + stored.updated)
+    return stored
+
+
+def count_rows(connection: Any, layer: Layer, changed: int) -> None:
+    """Let the planner know of a layer's rows after many of them were ``changed``."""
+    if changed >= MANY:
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL(COUNT_ROWS).format(table=sql.Identifier(layer.name)))
-    return stored
 
 
 def refresh_area_codes(connection: Any) -> int:

@@ -6,8 +6,8 @@ rows go to a staging table and from there into the layer: changed, added or left
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import itertools
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,51 +16,20 @@ import numpy
 import shapely
 from psycopg2 import sql
 
+from gisapp.access.scope import EVERYTHING
 from gisapp.features.copying import ESCAPES, NULL, CopyStream, Extra, Progress
+from gisapp.features.staged import COPY, DROP, HAS_ROWS, Staged, bring_in, lock, make, mark
+from gisapp.features.stripping import MANY, stripped
 from layers.spec import Layer
 
 METRIC_SRID = "SELECT value::integer FROM gisapp.deployment WHERE key = 'metric_srid'"
-# Readers go on reading; a second writer of the layer waits, so that no code is made twice.
-LOCK_LAYER = "LOCK TABLE gisapp.{table} IN SHARE ROW EXCLUSIVE MODE"
-HAS_ROWS = "SELECT EXISTS (SELECT FROM gisapp.{table})"
-COPY_ROWS = "COPY gisapp.{table} ({columns}) FROM STDIN"
-MAKE_STAGING = (
-    "CREATE TEMPORARY TABLE staging ON COMMIT DROP AS SELECT {columns} FROM gisapp.{table} LIMIT 0"
-)
-COPY_STAGING = "COPY pg_temp.staging ({columns}) FROM STDIN"
-INSERT_NEW = """
-INSERT INTO gisapp.{table} ({columns})
-SELECT {columns} FROM pg_temp.staging AS fresh
-WHERE NOT EXISTS (SELECT FROM gisapp.{table} AS held WHERE held.code = fresh.code)
-"""
-# Only rows that differ are touched, so that the row version of the others does not rise.
-# Geometry is compared vertex by vertex: "=" would compare bounding boxes.
-UPDATE_CHANGED = """
-UPDATE gisapp.{table} AS held SET {assignments}
-FROM pg_temp.staging AS fresh
-WHERE held.code = fresh.code
-  AND (ST_AsBinary(held.geom), {held}) IS DISTINCT FROM (ST_AsBinary(fresh.geom), {fresh})
-"""
-DROP_STAGING = "DROP TABLE pg_temp.staging"
-# What is cheaper to make after many rows than to keep up with each: how to drop and to make it.
-LATER = """
-SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
-FROM pg_index WHERE indrelid = %(table)s::regclass AND NOT indisunique
-UNION ALL
-SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
-        pg_get_constraintdef(oid))
-FROM pg_constraint WHERE conrelid = %(table)s::regclass AND contype IN ('p', 'u')
-"""
-# A row trigger, even one with nothing to do, makes COPY write row by row.
-STAMPS_OFF = "ALTER TABLE gisapp.{table} DISABLE TRIGGER stamp_new"
-STAMPS_ON = "ALTER TABLE gisapp.{table} ENABLE TRIGGER stamp_new"
+COPY_ROWS = sql.SQL("COPY gisapp.{table} ({columns}, source{code_column}) FROM STDIN")
 CURRENT_AREAS = """
 SELECT area_code, ST_AsBinary(geom) FROM gisapp.areas WHERE valid_to IS NULL
 ORDER BY array_position(ARRAY['village', 'town', 'district'], level), code
 """
 NOWHERE = ""  # handed in as area code: known to lie outside every area
-MANY = 20_000  # rows from which on an empty layer is filled without indexes and triggers
+PIECE = 5000  # rows written as COPY text at once
 
 
 @dataclass(frozen=True)
@@ -98,8 +67,11 @@ class AreaCodes:
 
         The rows are in the metric CRS. The same rule as ``gisapp.area_code_at``.
         """
-        found = numpy.full(len(part), self.nowhere, dtype=object)
-        points = shapely.point_on_surface(part.geometry.to_numpy())
+        return self.at(shapely.point_on_surface(part.geometry.to_numpy()))
+
+    def at(self, points: numpy.ndarray) -> list[str]:
+        """Return the code of the smallest area that covers each point, in the metric CRS."""
+        found = numpy.full(len(points), self.nowhere, dtype=object)
         area, point = shapely.STRtree(points).query(self.areas, predicate="covers")
         order = numpy.argsort(-area, kind="stable")  # the best area is written last
         found[point[order]] = self.codes[area[order]]
@@ -125,82 +97,55 @@ def store_frame(
 ) -> Stored:
     """Insert or update ``frame``'s rows by code; see ``load_frame`` for its shape."""
     frame = frame.iloc[in_place_order(frame.geometry.to_numpy())]
-    names = [field.name for field in layer.fields if field.name in frame.columns]
-    columns = ["code", "geom", *names, "source"]
-    if layer.name != "areas":
-        columns.append("area_code")
+    staged = Staged(layer, tuple(f.name for f in layer.fields if f.name in frame.columns))
+    pieces = (frame.iloc[start : start + PIECE] for start in range(0, len(frame), PIECE))
     with connection.cursor() as cursor:
-        cursor.execute(fill(LOCK_LAYER, layer, columns))
-        cursor.execute(fill(HAS_ROWS, layer, columns))
+        lock(cursor, layer)
+        cursor.execute(staged.compose(HAS_ROWS))
         filled = cursor.fetchone()[0]
         bare = not filled and len(frame) >= MANY and layer.name != "areas"
-        extra = extra_columns(connection, layer, source, NULL if bare else NOWHERE)
-        with CopyStream(layer, frame, names, metric_srid(connection), extra, progress) as rows:
+        areas = area_column(connection, layer, NULL if bare or filled else NOWHERE)
+        extra = [row_numbers(), areas] if filled else [same_text(source), areas]
+        if layer.name == "areas" and not filled:
+            extra.pop()
+        srid = metric_srid(connection)
+        with CopyStream(layer, staged.names, pieces, srid, extra, progress) as rows:
             if filled:
-                return merge_rows(cursor, layer, columns, rows, len(frame))
+                return merge_rows(cursor, staged, rows, source)
             with stripped(cursor, layer) if bare else nullcontext():
-                cursor.copy_expert(fill(COPY_ROWS, layer, columns).as_string(cursor), rows)
+                cursor.copy_expert(staged.compose(COPY_ROWS).as_string(cursor), rows)
     return Stored(len(frame), 0, 0)
 
 
-def extra_columns(connection: Any, layer: Layer, source: str, nowhere: str) -> list[Extra]:
-    """Return what makes the columns that follow the declared ones: source and area code."""
-    name = source.translate(ESCAPES)
-
-    def sources(part: geopandas.GeoDataFrame) -> list[str]:
-        return [name] * len(part)
-
-    return [sources] if layer.name == "areas" else [sources, AreaCodes(connection, nowhere).of]
+def area_column(connection: Any, layer: Layer, nowhere: str) -> Extra:
+    """Return what finds the area codes of rows; none for areas, whose own codes are theirs."""
+    return same_text(None) if layer.name == "areas" else AreaCodes(connection, nowhere).of
 
 
-@contextmanager
-def stripped(cursor: Any, layer: Layer) -> Iterator[None]:
-    """Take indexes, keys and the row trigger off an empty layer, and put them back at the end.
+def same_text(text: str | None) -> Extra:
+    """Return what gives every row the same text."""
+    written = NULL if text is None else text.translate(ESCAPES)
 
-    For many rows that carry their area codes. Keeps readers of this layer, so far empty, waiting
-    until the commit; a code that is there twice is found when the key is made anew.
-    """
-    cursor.execute(LATER, {"table": f"gisapp.{layer.name}"})
-    later = cursor.fetchall()
-    for drop, _ in later:
-        cursor.execute(drop)
-    cursor.execute(fill(STAMPS_OFF, layer, []))
-    yield
-    cursor.execute(fill(STAMPS_ON, layer, []))
-    for _, make in later:
-        cursor.execute(make)
+    def texts(part: geopandas.GeoDataFrame) -> list[str]:
+        return [written] * len(part)
+
+    return texts
 
 
-def merge_rows(
-    cursor: Any, layer: Layer, columns: list[str], rows: CopyStream, count: int
-) -> Stored:
+def row_numbers() -> Extra:
+    """Return what numbers rows from 1."""
+    numbers = itertools.count(1)
+
+    def texts(part: geopandas.GeoDataFrame) -> list[str]:
+        return [str(next(numbers)) for _ in range(len(part))]
+
+    return texts
+
+
+def merge_rows(cursor: Any, staged: Staged, rows: CopyStream, source: str) -> Stored:
     """Bring rows into a layer that has some: change what differs, add what is new."""
-    cursor.execute(fill(MAKE_STAGING, layer, columns))
-    cursor.copy_expert(fill(COPY_STAGING, layer, columns).as_string(cursor), rows)
-    cursor.execute(fill(UPDATE_CHANGED, layer, columns))
-    updated = cursor.rowcount
-    cursor.execute(fill(INSERT_NEW, layer, columns))
-    inserted = cursor.rowcount
-    cursor.execute(DROP_STAGING)
-    return Stored(inserted, updated, count - inserted - updated)
-
-
-def fill(text: str, layer: Layer, columns: list[str]) -> sql.Composed:
-    """Compose one of this module's statements for a layer and its columns.
-
-    The area code is not compared: it follows the geometry.
-    """
-    written = [name for name in columns if name not in ("code", "area_code")]
-    compared = [name for name in written if name != "geom"]
-
-    def listed(names: list[str], form: str) -> sql.Composed:
-        items = [sql.SQL(form).format(name=sql.Identifier(name)) for name in names]
-        return sql.SQL(", ").join(items)
-
-    return sql.SQL(text).format(
-        table=sql.Identifier(layer.name),
-        columns=listed(columns, "{name}"),
-        assignments=listed(written, "{name} = fresh.{name}"),
-        held=listed(compared, "held.{name}"),
-        fresh=listed(compared, "fresh.{name}"),
-    )
+    make(cursor, staged)
+    cursor.copy_expert(staged.compose(COPY).as_string(cursor), rows)
+    done = bring_in(cursor, staged, source, mark(cursor, staged, EVERYTHING))
+    cursor.execute(staged.compose(DROP))
+    return Stored(done.insert, done.update, done.unchanged)

@@ -120,14 +120,19 @@ def undo(database: Database, editor: Editor, number: int) -> Undone:
     with database.read(editor.caller.scope) as reader:
         layer = find_layer(reader, editor, number)
     with editing(database, editor, "undo", layer, undoes=number) as cursor:
-        require_undisturbed(cursor, editor, layer, number)
-        require_inside(cursor, editor, layer, number)
-        counts = take_back(cursor, editor, layer, number)
-        cursor.execute(CURRENT)
-        (change,) = cursor.fetchone()
-        require_inside(cursor, editor, layer, change)
-        facts = {"layer": layer.name, **counts}
-        record(cursor.connection, editor.entry("undone", f"change:{number}", **facts))
+        return undo_within(cursor, editor, layer, number)
+
+
+def undo_within(cursor: Any, editor: Editor, layer: Layer, number: int) -> Undone:
+    """Take back a change in a transaction of which the layer is locked and the change is begun."""
+    require_undisturbed(cursor, editor, layer, number)
+    require_inside(cursor, editor, layer, number)
+    counts = take_back(cursor, editor, layer, number)
+    cursor.execute(CURRENT)
+    (change,) = cursor.fetchone()
+    require_inside(cursor, editor, layer, change)
+    facts = {"layer": layer.name, **counts}
+    record(cursor.connection, editor.entry("undone", f"change:{number}", **facts))
     return Undone(change, layer.name, counts)
 
 
@@ -172,8 +177,10 @@ def take_back(cursor: Any, editor: Editor, layer: Layer, number: int) -> dict[st
     Raises Forbidden when the editor has no right to one of these, Conflict when there are none.
     """
     values, counts = {"change": number}, {}
-    cursor.execute(compose(CODES, layer), values)
-    codes = [row[0] for row in cursor.fetchall()]
+    codes = []
+    if layer.name == "areas":  # of which the rows of others follow
+        cursor.execute(compose(CODES, layer), values)
+        codes = [row[0] for row in cursor.fetchall()]
     with following(cursor, layer, codes):
         for action, name, statement in STEPS:
             cursor.execute(compose(statement, layer), values)

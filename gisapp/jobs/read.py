@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gisapp.access.caller import Caller
-from gisapp.access.scope import Scope
+from gisapp.access.scope import Scope, includes
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.errors import Forbidden, NotFound
@@ -119,7 +119,7 @@ def read_job(reader: Reader, caller: Caller, number: int) -> JobRecord:
 def shown_to(caller: Caller, record: JobRecord) -> JobRecord:
     """Return a job without its result for whoever no longer sees all areas that it worked in."""
     areas = None if record.areas is None else tuple(record.areas)
-    if covers(caller.scope, Scope(areas, caller.scope.hidden)):
+    if includes(caller.scope, Scope(areas, caller.scope.hidden)):
         return record
     return replace(record, result=None)
 
@@ -140,7 +140,7 @@ def read_document(reader: Reader, caller: Caller, number: int) -> Document:
         )
     areas, hidden, *rest = found
     shown = Scope(None if areas is None else tuple(areas), tuple(hidden))
-    if not covers(caller.scope, shown):
+    if not includes(caller.scope, shown):
         raise Forbidden(
             Text(
                 "结果含有你现在无权查看的内容。",
@@ -149,16 +149,6 @@ def read_document(reader: Reader, caller: Caller, number: int) -> Document:
             Text("请重新提交任务。", "Start the job again."),
         )
     return Document(*rest)
-
-
-def covers(scope: Scope, other: Scope) -> bool:
-    """Tell whether everything that is seen in ``other`` is seen in ``scope``."""
-    if not set(scope.hidden) <= set(other.hidden):
-        return False
-    if scope.prefixes is None:
-        return True
-    areas = other.prefixes
-    return areas is not None and all(area.startswith(scope.prefixes) for area in areas)
 
 
 def seen_by(caller: Caller) -> dict[str, object]:

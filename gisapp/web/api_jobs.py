@@ -156,11 +156,12 @@ def known_number(number: int) -> int:
     return number
 
 
-def whole(arguments: dict[str, str], name: str, default: int, most: int) -> int:
-    """Return a whole number from 1 to ``most``. Raises BadParameter."""
+def whole(arguments: dict[str, str], name: str, default: int, most: int, least: int = 1) -> int:
+    """Return a whole number from ``least`` to ``most``. Raises BadParameter."""
     text = arguments.get(name, str(default))
-    if not INTEGER.fullmatch(text) or not 1 <= int(text) <= most:
-        raise bad_value(name, Text(f"应为 1 到 {most} 的整数", f"give a number from 1 to {most}"))
+    if not INTEGER.fullmatch(text) or not least <= int(text) <= most:
+        why = Text(f"应为 {least} 到 {most} 的整数", f"give a number from {least} to {most}")
+        raise bad_value(name, why)
     return int(text)
 
 

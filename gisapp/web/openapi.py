@@ -27,6 +27,7 @@ TAGS = {
     "tiles": Text("瓦片与聚合", "Tiles and clusters"),
     "queries": Text("空间查询", "Spatial queries"),
     "coverage": Text("监控覆盖", "Camera coverage"),
+    "imports": Text("导入", "Imports"),
     "jobs": Text("后台任务", "Jobs"),
 }
 

@@ -22,6 +22,7 @@ from gisapp.errors import (
     Forbidden,
     NotFound,
     NotSignedIn,
+    StorageFull,
     TooLarge,
     TooMany,
     Unavailable,
@@ -47,6 +48,7 @@ STATUSES: tuple[tuple[type[UserError], int], ...] = (
     (TooMany, 429),
     (DatabaseUnusable, 503),
     (Unavailable, 503),
+    (StorageFull, 507),
     (UserError, 422),
 )
 TITLES = {
@@ -65,6 +67,7 @@ TITLES = {
     429: Text("请求过于频繁", "Too many requests"),
     500: Text("服务器出错", "Server error"),
     503: Text("暂时不可用", "Not available now"),
+    507: Text("服务器磁盘空间不足", "No room on the server"),
 }
 NO_PAGE = NotFound(
     Text("没有这个地址。", "There is nothing at this address."),

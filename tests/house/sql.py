@@ -32,7 +32,9 @@ NAMES_TABLES = {
     "gisapp/features/editing.py": "locks the layer that is written",
     "gisapp/features/importing.py": "writes rows",
     "gisapp/features/retention.py": "drops what is older than the horizon, whatever its area",
+    "gisapp/features/staged.py": "compares rows with a layer's and brings them in",
     "gisapp/features/staging.py": "writes rows: the COPY that importing stands on",
+    "gisapp/features/stripping.py": "the indexes of an empty layer that is filled",
     "gisapp/features/versions.py": "the rows that are written, inside the writer's scope",
     "gisapp/features/write.py": "writes rows",
 }

@@ -12,11 +12,11 @@ from gisapp.access.accounts import account_numbered, change_account, remove_acco
 from gisapp.access.audit import Entry
 from gisapp.access.audit_anchors import read_log
 from gisapp.access.caller import SYSTEM, Caller
-from gisapp.access.scope import EVERYTHING, Scope
+from gisapp.access.scope import EVERYTHING, Scope, includes
 from gisapp.database.engine import Database
 from gisapp.errors import BadParameter, Forbidden, NotFound
 from gisapp.jobs.catalogue import JOBS, job_named
-from gisapp.jobs.read import covers, read_document, read_job, read_jobs
+from gisapp.jobs.read import read_document, read_job, read_jobs
 from gisapp.settings import HistorySettings, Settings
 from layers.spec import ROLES, Text
 from tests.access.trail import add, unguarded
@@ -243,7 +243,7 @@ def test_job_when_asked_for_badly_is_refused(towns: Database) -> None:
     ],
 )
 def test_document_when_shown_is_inside_what_is_seen(scope: Scope, shown: Scope, may: bool) -> None:
-    assert covers(scope, shown) is may
+    assert includes(scope, shown) is may
 
 
 def test_audit_when_verified_notes_the_result_and_an_anchor(

@@ -13,7 +13,7 @@ import shapely
 
 from gisapp.database.engine import Database
 from gisapp.features.importing import load_frame
-from gisapp.features.staging import MANY
+from gisapp.features.stripping import MANY
 from layers.catalogue import LAYERS
 from tests.features.rows import insert_row
 

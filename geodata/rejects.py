@@ -1,0 +1,143 @@
+"""Rejected rows as a file like the one they came in, with the reason: to be mended and sent again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy
+import shapely
+
+from geodata.filling import REASON_COLUMNS
+from geodata.findings import guard_formula
+from geodata.intake.kept import Chunk as Held
+from geodata.intake.kept import Intake
+from geodata.writers.catalogue import FORMATS, write_file
+from geodata.writers.spec import NO_SHAPES, Chunk, Export
+from layers.spec import Field, FieldType, Text
+
+# What the column with the reason is called, as `REASON_COLUMNS` knows it.
+REASON, SHORT_REASON = "原因/reason", "原因"
+WKT = "WKT"
+# How a format that was read is written; any other, which can hold no reason, becomes a list.
+WRITTEN = {
+    "GeoPackage": "gpkg",
+    "Shapefile": "shp",
+    "GeoJSON": "geojson",
+    "GeoJSONSeq": "geojson",
+    "KML": "kml",
+    "XLSX": "xlsx",
+    "XLS": "xlsx",
+    "ODS": "xlsx",
+    "GeoParquet": "parquet",
+    "Parquet": "parquet",
+}
+TABBED = (".tsv", ".tab")
+TYPES: Mapping[str, FieldType] = {"integer": "integer", "number": "number", "boolean": "boolean"}
+CHINESE = ("gb18030", "gbk", "gb2312", "cp936")
+
+
+def write_rejects(
+    intake: Intake, reasons: Mapping[int, str], without: Sequence[str], folder: Path
+) -> Path:
+    """Write the rows named in ``reasons`` (row from 1: why) to a new file; return its path.
+
+    The file is of the intake's own format with its own columns, but for those ``without``; a
+    drawing becomes a list with the shapes as text, since it can hold no reason. Raises BadFile for
+    what the format cannot hold.
+    """
+    columns = [
+        column
+        for column in intake.columns
+        if column.name not in without and column.name not in REASON_COLUMNS
+    ]
+    names, stem = [column.name for column in columns], Path(intake.source).stem or "rows"
+    form = FORMATS.get(WRITTEN.get(intake.facts.format, ""))
+    if form is None:
+        tabbed = Path(intake.source).suffix.lower() in TABBED
+        path = folder / f"{stem}.rejects.{'tsv' if tabbed else 'csv'}"
+        write_list(path, intake, reasons, names, "\t" if tabbed else ",")
+        return path
+    shape = form.name == "shp"
+    export = Export(
+        name=stem,
+        label=Text(stem, stem),
+        fields=(
+            *(made_field(one.name, TYPES.get(one.type, "text")) for one in columns),
+            made_field(SHORT_REASON if shape else REASON, "text"),
+        ),
+        geometry="" if intake.has_shapes else NO_SHAPES,
+        crs="EPSG:4326" if form.degrees_only else intake.crs or "",
+        headers="names",
+        encoding=written_encoding(intake, "UTF-8") if shape else "UTF-8",
+    )
+    path = folder / f"{stem}.rejects{form.suffix}"
+    write_file(form, export, chunks(intake, reasons, names), path)
+    return path
+
+
+def made_field(name: str, kind: FieldType) -> Field:
+    """Return a column of the file as a field."""
+    return Field(name, kind, Text(name, name), max_length=10**6)
+
+
+def written_encoding(intake: Intake, otherwise: str) -> str:
+    """Return the encoding in which a file's texts are written back."""
+    name = intake.facts.encoding.name.rpartition(">")[2].lower()
+    return "GB18030" if name in CHINESE else otherwise
+
+
+def rejected(intake: Intake, reasons: Mapping[int, str]) -> Iterator[tuple[Held, numpy.ndarray]]:
+    """Yield chunks with the places in them of rejected rows."""
+    numbers = numpy.fromiter(reasons, dtype="int64", count=len(reasons))
+    for held in intake.batches():
+        places = numpy.flatnonzero(numpy.isin(held.rows, numbers))
+        if len(places):
+            yield held, places
+
+
+def chunks(intake: Intake, reasons: Mapping[int, str], names: Sequence[str]) -> Iterator[Chunk]:
+    """Yield the rejected rows as the writers take them."""
+    for held, places in rejected(intake, reasons):
+        columns = [known(held.columns[name][places]) for name in names]
+        why = [reasons[row] for row in held.rows[places].tolist()]
+        shapes = held.shapes[places].tolist() if intake.has_shapes else ()
+        yield Chunk((*columns, why), shapes, len(places))
+
+
+def known(values: numpy.ndarray) -> list[object]:
+    """Return values as plain objects, None where one is missing."""
+    found: list[object] = values.tolist()
+    return [None if value != value else value for value in found]
+
+
+def write_list(
+    path: Path, intake: Intake, reasons: Mapping[int, str], names: Sequence[str], delimiter: str
+) -> None:
+    """Write the rejected rows as text in the encoding of the file, shapes as well-known text."""
+    encoding = written_encoding(intake, "utf-8-sig")
+    shaped = [WKT] if intake.has_shapes else []
+    with path.open("w", encoding=encoding, errors="replace", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow([*map(guard_formula, names), *shaped, REASON])
+        for held, places in rejected(intake, reasons):
+            columns = [known(held.columns[name][places]) for name in names]
+            if shaped:
+                columns.append(list(written_shapes(held.shapes[places])))
+            columns.append([reasons[row] for row in held.rows[places].tolist()])
+            for line in zip(*columns, strict=True):
+                writer.writerow([written(value) for value in line])
+
+
+def written_shapes(shapes: numpy.ndarray) -> Iterator[object]:
+    """Yield shapes as well-known text with all their digits; None where there is none."""
+    for wkb in shapes.tolist():
+        yield None if wkb is None else shapely.to_wkt(shapely.from_wkb(wkb), rounding_precision=-1)
+
+
+def written(value: object) -> str:
+    """Return a value as a list holds it, nothing that a spreadsheet would run."""
+    if value is None:
+        return ""
+    return guard_formula(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,71 @@
+"""Requests that bring files: written to the folder of uploads while they arrive, never to memory.
+
+A request is parsed when its form is first asked for, which may be by the gate; so what may be sent,
+and by whom, is decided here and not in the handler.
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any, cast
+
+import flask
+from flask import Blueprint, request
+
+from gisapp.imports.rights import require_importer
+from gisapp.imports.uploads import Incoming, Sent, clean_name, require_room
+from gisapp.web.context import caller, services
+
+BLUEPRINT = Blueprint("receiving", __name__)
+RECEIVING = frozenset({"api_imports.create_import", "import_pages.create_import"})
+
+
+class Request(flask.Request):
+    """A request; one to an endpoint of ``RECEIVING`` may bring files."""
+
+    incoming: list[Incoming]
+
+    @property
+    def max_content_length(self) -> int | None:
+        """Return how many bytes the request may have, which is more where files are received."""
+        if self.endpoint in RECEIVING:
+            return (services().settings.uploads.largest_mb << 20) + (1 << 20)
+        return super().max_content_length
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._max_content_length = value
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self.endpoint not in RECEIVING:
+            return super()._get_file_stream(
+                total_content_length, content_type, filename, content_length
+            )
+        require_importer(caller())
+        settings = services().settings.uploads
+        require_room(settings.folder, total_content_length, settings.largest_mb)
+        begun = Incoming(settings.folder)
+        self.incoming = [*getattr(self, "incoming", ()), begun]
+        return cast(IO[bytes], begun)
+
+
+def sent_files() -> list[Sent]:
+    """Return the files that the request brings; a form's empty place for one is none."""
+    return [
+        Sent(clean_name(one.filename), cast(Any, one.stream))
+        for name in request.files
+        for one in request.files.getlist(name)
+        if one.filename
+    ]
+
+
+@BLUEPRINT.teardown_app_request
+def forget_files(_error: BaseException | None) -> None:
+    """Forget received files that were not kept."""
+    for one in getattr(request, "incoming", ()):
+        one.close()
