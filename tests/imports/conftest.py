@@ -11,6 +11,8 @@ import geopandas
 import pytest
 from flask import Flask
 from shapely import Point, box
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from gisapp.app import create_app
 from gisapp.database.engine import Database
@@ -37,8 +39,11 @@ class Site:
 
     def send(self, client: SignedIn, files: Files, **given: str) -> Any:
         """Send files and answer what came of it."""
-        held = [(io.BytesIO(content), name) for name, content in files]
-        return client.post("/api/imports", data={"file": held, **given})
+        held = [FileStorage(io.BytesIO(content), name, "file") for name, content in files]
+        values = MultiDict([*given.items(), *(("file", one) for one in held)])
+        boundary, body = encode_multipart(values)  # the client would leave a file open
+        kind = f"multipart/form-data; boundary={boundary}"
+        return client.post("/api/imports", data=body, content_type=kind)
 
     def work(self, number: int) -> tuple[str, Any, str]:
         """Do the job of an import as a worker does; return its state, result and error."""
