@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from gisapp.coverage.cover import CellCover, cover_cells
+from gisapp.coverage.cover import NOTHING, Looking, OneCell
 from gisapp.coverage.found_gaps import Gap, list_gaps
 from gisapp.coverage.freshness import Target
 from gisapp.coverage.inputs import CellInputs
 from gisapp.coverage.targets import make_targets
+from gisapp.coverage.threads import each
+from gisapp.coverage.viewsheds import Views
 
-Ids = NDArray[np.int64]
+NONE = np.zeros(0)
+NOTHING_SEEN = OneCell(0.0, 0.0, 0.0, 0.0, NOTHING, NOTHING, NONE, NONE, NONE, NONE)
 
 
 @dataclass(frozen=True)
@@ -47,80 +48,66 @@ class CellFigures:
     shares: list[Share]
 
 
-def pairs_of(seen_by: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
-    """Return the lists of views of each cell as pairs: places of cells, places of views."""
-    counts = [len(views) for views in seen_by]
-    cell_of = np.repeat(np.arange(len(seen_by)), counts)
-    view_of = np.array([view for views in seen_by for view in views], dtype=np.int64)
-    return cell_of, view_of
-
-
-def compute_cells(cells: CellInputs, smallest_gap_m2: float) -> list[CellFigures]:
+def compute_cells(
+    cells: CellInputs, smallest_gap_m2: float, *, threads: int = 2
+) -> list[CellFigures]:
     """Return the figures of cells for each kind of target."""
-    cell_of, view_of = pairs_of(cells.seen_by)
-    starts = np.searchsorted(cell_of, np.arange(len(cells.ids) + 1))
-    found = []
-    for target, ground in make_targets(cells).items():
-        cover = cover_cells(
-            ground.shapes,
-            cell_of,
-            view_of,
-            cells.views.sure,
-            cells.views.possible,
-            grounds=ground.ground,
-        )
-        for at in range(len(cells.ids)):
-            pairs = np.arange(starts[at], starts[at + 1])
-            shape = ground.shapes[at]
-            found.append(
-                figures_of(cells, target, shape, cover, at, view_of[pairs], pairs, smallest_gap_m2)
+    targets = make_targets(cells)
+
+    def compute(at: int) -> list[CellFigures]:
+        seen_by = np.array(cells.seen_by[at], dtype=np.int64)
+        looking = Looking(Views(cells.views.sure[seen_by], cells.views.possible[seen_by]))
+        return [
+            figures_of(
+                cells, at, target, ground.shapes[at], ground.ground[at], looking, smallest_gap_m2
             )
-    return found
+            for target, ground in targets.items()
+        ]
+
+    found = each(compute, range(len(cells.ids)), threads)
+    return [figures for one in found for figures in one]
 
 
 def figures_of(
     cells: CellInputs,
-    target: Target,
-    ground: Any,
-    cover: CellCover,
     at: int,
-    views: Ids,
-    pairs: Ids,
+    target: Target,
+    shape: Any,
+    ground: Any,
+    looking: Looking,
     smallest_gap_m2: float,
 ) -> CellFigures:
-    """Return one cell's figures. Of the pair sure ≤ possible ≤ target rounding leaves nothing."""
-    target_m2 = float(cover.target_m2[at])
-    possible_m2 = min(max(float(cover.possible_m2[at]), 0.0), target_m2)
-    sure_m2 = min(max(float(cover.sure_m2[at]), 0.0), possible_m2)
-    shares = [
-        Share(
-            int(cells.views.ids[view]),
-            float(cover.pair_sure_m2[pair]),
-            float(cover.pair_possible_m2[pair]),
-            float(cover.pair_sure_lost_m2[pair]),
-            float(cover.pair_possible_lost_m2[pair]),
-        )
-        for pair, view in zip(pairs, views, strict=True)
-        if cover.pair_possible_m2[pair] > 0
-    ]
+    """Return one cell's figures for one target, ``shape``; ``ground`` is it before buildings."""
+    seen_by = cells.seen_by[at]
+    cover = looking.cover(shape, ground) if not shape.is_empty else NOTHING_SEEN
+    possible_m2 = min(cover.possible_m2, cover.target_m2)
+    sure_m2 = min(cover.sure_m2, possible_m2)
+    pairs = zip(
+        seen_by,
+        cover.sure_seen_m2.tolist(),
+        cover.possible_seen_m2.tolist(),
+        cover.sure_lost_m2.tolist(),
+        cover.possible_lost_m2.tolist(),
+        strict=bool(cover.target_m2),
+    )
     return CellFigures(
         int(cells.ids[at]),
         target,
-        target_m2,
+        cover.target_m2,
         sure_m2,
         possible_m2,
-        min(max(float(cover.twice_m2[at]), 0.0), sure_m2),
-        len(pairs),
-        int(cells.views.undirected[views].sum()),
+        min(cover.twice_m2, sure_m2),
+        len(seen_by),
+        int(cells.views.undirected[seen_by].sum()),
         list_gaps(
-            ground,
-            cover.certain_gap[at],
-            cover.unsure_gap[at],
+            shape,
+            cover.certain_gap,
+            cover.unsure_gap,
             smallest_gap_m2,
             cells.roads[at],
             cells.standing[at],
         ),
-        shares,
+        [Share(int(cells.views.ids[view]), *areas) for view, *areas in pairs if areas[1] > 0],
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,13 @@ from shapely.geometry.base import BaseGeometry
 
 from gisapp.coverage import overlay
 from gisapp.coverage.alone import shares_of
+from gisapp.coverage.threads import each as each_of
 from gisapp.coverage.viewsheds import Views
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Shapes = NDArray[Any]
+Shares = tuple[Floats, Floats, Floats, Floats]
 NOTHING = shapely.MultiPolygon()
 
 
@@ -89,8 +91,7 @@ def cover_cells(
             alone=alone,
         )
 
-    with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(one, range(len(targets))))
+    found = each_of(one, range(len(targets)), threads)
 
     def each(name: str) -> Floats:
         return np.array([getattr(cell, name) for cell in found], dtype=np.float64)
@@ -128,42 +129,74 @@ def cover_one_cell(
 
     ``ground`` and ``alone`` as `cover_cells` has them.
     """
-    with np.errstate(all="ignore"):  # flags that the geometry library leaves behind
-        further = np.array(
+    return Looking(views).cover(target, ground, alone=alone)
+
+
+class Looking:
+    """The views into one cell: what they see together is found once for all its targets."""
+
+    def __init__(self, views: Views) -> None:
+        """Note the views of the cameras that look into the cell."""
+        self.views = views
+        self.further = np.array(
             [one is not two for one, two in zip(views.sure, views.possible, strict=True)],
             dtype=bool,
         )
-        area = float(target.area)
-        left = _left(target, views.sure)
-        certain: BaseGeometry = left
-        unsure: BaseGeometry = NOTHING
-        if further.any():
-            certain = _left(left, views.possible[further])
-            unsure = overlay.difference(left, certain)
-        sure = min(max(area - float(left.area), 0.0), area)
-        seen = lost = possibly = possibly_lost = np.full(len(views.sure), np.nan)
-        if alone:
-            seen, lost = shares_of(ground, views.sure)
-            possibly, possibly_lost = (
-                shares_of(ground, views.possible) if further.any() else (seen, lost)
+        self._shares: list[tuple[BaseGeometry, Shares]] = []
+
+    def cover(self, target: BaseGeometry, ground: BaseGeometry, *, alone: bool = True) -> OneCell:
+        """Return what is seen of one target; ``ground`` and ``alone`` as `cover_cells` has them."""
+        with np.errstate(all="ignore"):  # flags that the geometry library leaves behind
+            area = float(target.area)
+            left = _left(target, self._surely)
+            certain: BaseGeometry = left
+            unsure: BaseGeometry = NOTHING
+            if self.further.any():
+                certain = _left(left, self._further)
+                unsure = overlay.difference(left, certain)
+            sure = min(max(area - float(left.area), 0.0), area)
+            nothing = np.full(len(self.further), np.nan)
+            seen, lost, possibly, possibly_lost = self._found(ground) if alone else (nothing,) * 4
+            return OneCell(
+                area,
+                sure,
+                min(max(area - float(certain.area), sure), area),
+                max(sure - float(lost.sum()), 0.0) if alone else np.nan,
+                certain,
+                unsure,
+                seen,
+                possibly,
+                lost,
+                possibly_lost,
             )
-        return OneCell(
-            area,
-            sure,
-            min(max(area - float(certain.area), sure), area),
-            max(sure - float(lost.sum()), 0.0) if alone else np.nan,
-            certain,
-            unsure,
-            seen,
-            possibly,
-            lost,
-            possibly_lost,
-        )
+
+    @cached_property
+    def _surely(self) -> BaseGeometry | None:
+        return _together(self.views.sure)
+
+    @cached_property
+    def _further(self) -> BaseGeometry | None:
+        return _together(self.views.possible[self.further])
+
+    def _found(self, ground: BaseGeometry) -> Shares:
+        """Return what each camera sees of the ground and has alone, surely and possibly."""
+        for known, shares in self._shares:
+            if known is ground:
+                return shares
+        surely = shares_of(ground, self.views.sure)
+        possibly = shares_of(ground, self.views.possible) if self.further.any() else surely
+        found = (surely[0], surely[1], possibly[0], possibly[1])
+        self._shares.append((ground, found))
+        return found
 
 
-def _left(target: BaseGeometry, views: Shapes) -> BaseGeometry:
+def _together(views: Shapes) -> BaseGeometry | None:
     views = views[~shapely.is_empty(views)]
-    return overlay.difference(target, overlay.union(views)) if len(views) else target
+    return overlay.union(views) if len(views) else None
+
+
+def _left(target: BaseGeometry, seen: BaseGeometry | None) -> BaseGeometry:
+    return target if seen is None else overlay.difference(target, seen)
 
 
 def _objects(shapes: list[BaseGeometry]) -> Shapes:

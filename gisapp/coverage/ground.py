@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisapp.coverage import overlay
 from gisapp.coverage.footprints import Footprints
+from gisapp.coverage.threads import each
 
 Shapes = NDArray[Any] | Sequence[BaseGeometry]
 Floats = NDArray[np.float64]
@@ -97,8 +97,7 @@ def _each(
         with np.errstate(all="ignore"):  # flags that the geometry library leaves behind
             return act(piece)
 
-    with ThreadPoolExecutor(threads) as pool:
-        answer[:] = list(pool.map(quietly, pieces))
+    answer[:] = each(quietly, pieces, threads)
     return answer
 
 
