@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from gisapp.web.i18n import CATALOGUE
+from gisapp.web.i18n import CATALOGUE, script_texts
 from tests.house.sources import Source, read
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -46,6 +46,12 @@ def test_texts_when_shown_have_an_english_one(source: Source, catalogue: Catalog
         text for text in texts(source) if not (text in catalogue and english(catalogue, text))
     ]
     assert missing == []
+
+
+def test_texts_of_scripts_when_templates_have_them_too_reach_the_scripts() -> None:
+    given = script_texts()
+    scripts = [source for source in SOURCES if source.path.endswith(".js")]
+    assert [one for source in scripts for one in texts(source) if one not in given] == []
 
 
 def test_english_when_translated_is_english_with_the_same_places(catalogue: Catalog) -> None:

@@ -28,7 +28,8 @@ export function setUp(app) {
   show(!NARROW.matches, false);
 }
 
-function tabs(all) {
+/** Make tabs of buttons: one is chosen at a time, arrow keys move between them. */
+export function tabs(all) {
   const list = [...all];
   const choose = (tab) => {
     for (const each of list) {

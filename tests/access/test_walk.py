@@ -82,6 +82,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "/coverage/gaps": [{"area": B}, {"bbox": BBOX, "limit": 5000}, {"kind": "unsure"}],
     "/api/search": [{"q": text, "limit": 50} for text in (MARK, "乙", "甲", "cameras-", "1003")],
     "/map/places.json": [{"level": "village"}],
+    "/coverage/print": [{"area": A}, {"area": B, "paper": "A3"}, {"target": "whole"}],
 }
 # Endpoints that tell of the last seconds, one without end: tests/live/test_streams.py changes rows
 # meanwhile and looks at every byte of theirs.
@@ -237,6 +238,28 @@ def test_walk_when_a_code_of_the_other_town_is_asked_is_as_if_there_were_none(wo
     none = client.get("/api/collections/cameras/items/cameras-x")
     assert (theirs.status_code, none.status_code) == (404, 404)
     assert theirs.json["detail"].replace(f"cameras-{MARK}-1001", "cameras-x") == none.json["detail"]
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_what_if_when_asked_near_the_border_tells_nothing_of_the_other_town(
+    worlds, name: str
+) -> None:
+    """After an administrator of everything has asked, of whose answer something may be kept."""
+    new = {"name": "n", "azimuth": 90, "fov": 360, "range": 400}
+    theirs = {"code": f"cameras-{MARK}-1001", "off": True}
+    for place in (IN_A, IN_B, ((IN_A[0] + IN_B[0]) / 2, IN_A[1])):
+        for cameras in ([{**new, "position": place}], [theirs, {**new, "position": place}]):
+            asked = {"cameras": cameras, "target": "whole"}
+            everything = caller(worlds[0], "everywhere").post("/api/coverage/what-if", json=asked)
+            assert everything.status_code == 200, everything.text
+            full, bare = (
+                caller(world, name).post("/api/coverage/what-if", json=asked) for world in worlds
+            )
+            assert full.status_code == bare.status_code, full.text
+            assert full.status_code == (404 if len(cameras) == 2 else 200)
+            assert quote(MARK) not in full.text.replace(theirs["code"], "")
+            if full.status_code == 200:
+                assert full.json == bare.json
 
 
 # What is sent to rows of the other town; each must be answered as if there were no such row.

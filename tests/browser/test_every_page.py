@@ -24,6 +24,8 @@ PAGES = (
     "/queries",
     "/queries/nearest",
     "/queries/nearest?layer=facilities&near=116.65,23.6",
+    "/coverage",
+    "/coverage/print",
     "/jobs",
     "/admin/audit",
     "/sign-in",
