@@ -147,6 +147,14 @@ def test_gap_when_opened_leads_to_its_rows_and_texts_stay_texts(page: Page) -> N
     assert page.evaluate("() => window.pwned") is None
 
 
+def test_map_when_too_far_away_for_gaps_says_so(page: Page) -> None:
+    ready(page)
+    hint = page.locator(".cover-hint")
+    expect(hint).to_be_hidden()
+    page.evaluate("() => { window.map_district.setZoom(12, { animate: false }); }")
+    expect(hint).to_contain_text("没有画出不等于没有")
+
+
 def begin(page: Page, code: str) -> None:
     """Take a camera into the what-if from its own page, and wait for the first answer."""
     cell = {"round": "c1", "lost": "c2"}[code]

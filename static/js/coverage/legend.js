@@ -4,6 +4,10 @@ import { t } from "../i18n.js";
 import { NARROW } from "../sides.js";
 import { sample } from "./style.js";
 
+// Map zooms from which tiles hold them: a tile is drawn one zoom further (gisapp/coverage/tiles.py).
+const GAPS_FROM = 13;
+const VIEWS_FROM = 15;
+
 /** Put the legend on the map. */
 export function showLegend(app) {
   const toggle = (part, label) => {
@@ -12,9 +16,17 @@ export function showLegend(app) {
     return el("label", { class: "check" }, box, label);
   };
   const line = (kind, label) => el("li", {}, sample(kind), el("span", {}, label));
+  const hint = el("p", { class: "zoom-hint cover-hint", role: "status" });
+  const tell = () => {
+    const zoom = app.map.getZoom();
+    hint.textContent = zoom < GAPS_FROM ? t("放大后才画出盲区和视野：没有画出不等于没有") : zoom < VIEWS_FROM ? t("放大后才画出视野") : "";
+    hint.hidden = !hint.textContent;
+  };
+  app.map.on("zoomend", tell);
+  tell();
   document.querySelector(".map-area").append(el("details", { class: "map-legend cover-legend", open: !NARROW.matches },
     el("summary", {}, t("图例")),
-    el("div", { class: "map-legend-body" },
+    el("div", { class: "map-legend-body" }, hint,
       toggle("views", t("摄像机视野")),
       el("ul", {}, line("sure", t("确定看到：朝向、视场角、距离都已知")), line("possible", t("可能看到：朝向或参数不详，能看到的最大范围"))),
       toggle("gaps", t("盲区")),
