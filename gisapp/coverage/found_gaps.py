@@ -70,9 +70,15 @@ def road_metres(shapes: Any, roads: Sequence[Road]) -> Any:
     total = np.zeros(len(shapes))
     if roads:
         lines = np.array([road.shape for road in roads], dtype=object)
-        at_line, at_shape = shapely.STRtree(shapes).query(lines, predicate="intersects")
-        cut = shapely.length(shapely.intersection(lines[at_line], shapes[at_shape]))
-        np.add.at(total, at_shape, cut)
+        at_line, at_shape = shapely.STRtree(shapes).query(lines)
+        shapely.prepare(shapes)  # many have thousands of corners
+        metres = shapely.length(lines[at_line])
+        cut = ~shapely.contains_properly(shapes[at_shape], lines[at_line])  # most lie inside whole
+        metres[cut] = 0
+        cut[cut] = shapely.intersects(shapes[at_shape[cut]], lines[at_line[cut]])
+        crossing = shapely.intersection(lines[at_line[cut]], shapes[at_shape[cut]])
+        metres[cut] = shapely.length(crossing)
+        np.add.at(total, at_shape, metres)
     return total
 
 

@@ -33,8 +33,8 @@ class Weights:
     premises: float = 2.0
     hazards: float = 5.0
     incidents: float = 1.0
-    road_m: float = 0.02
-    ground: float = 0.0005
+    road_m: float = 0.005
+    ground: float = 0.000001
 
     def score(self, amounts: Mapping[str, float]) -> float:
         """Return the weighted sum of amounts by component; what is not named counts nothing."""

@@ -14,6 +14,7 @@ from flask import Flask
 from shapely import LineString, MultiPolygon, box
 
 from gisapp.app import create_app
+from gisapp.coverage.weights import Weights
 from gisapp.database.engine import Database
 from gisapp.settings import Settings, load_settings
 from tests.accounts import SignedIn, signed_in, token_of
@@ -228,10 +229,10 @@ def test_site_when_moved_covers_what_its_view_holds(
     # edges of the view may count or not.
     middles = np.stack(np.meshgrid(np.arange(1, 200, 2.0), np.arange(1, 60, 2.0)), -1)
     x, y = (middles.reshape(-1, 2) + ORIGIN).T
-    ground = 4 * 0.0005 * shapely.intersects_xy(seen, x, y).sum()
-    road = 0.02 * seen.intersection(line((0, 30), (200, 30))).length
-    assert road > 0.2
-    assert answer.json["gain"] == pytest.approx(ground + road, abs=0.04 * 2 + 1e-9)
+    ground = 4 * Weights().ground * shapely.intersects_xy(seen, x, y).sum()
+    road = Weights().road_m * seen.intersection(line((0, 30), (200, 30))).length
+    assert road > 0.05
+    assert answer.json["gain"] == pytest.approx(ground + road, abs=0.01 * 2 + 1e-9)
     assert answer.json["figures"]["value"] == pytest.approx(answer.json["gain"])
     beside = list(TO_DEGREES.transform(ORIGIN[0] + 140, ORIGIN[1] + 5))
     flags = planner.patch(f"{PROPOSALS}/{number}/sites/1", json={"position": beside}).json["flags"]
