@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from gisapp.features.faults import bad_value
 from gisapp.imports.describe import describe_brief, describe_layers
 from gisapp.imports.profiles import known_senders
 from gisapp.imports.records import read_imports
 from gisapp.imports.rights import importable
 from gisapp.imports.uploads import MOST_FILES
-from gisapp.web.api_imports import accepted_deed, forget, found_import, receive
+from gisapp.web.api_imports import accepted_deed, decide, forget, found_import, receive
+from gisapp.web.base_map import read_base_map
 from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language
 from gisapp.web.pages import page_config
+from layers.spec import Text
 
 BLUEPRINT = Blueprint("import_pages", __name__)
+BUSY = ("checking", "applying", "undoing")
+LONGEST_ROUND = 9  # digits
 
 
 @BLUEPRINT.get("/imports")
@@ -46,12 +51,56 @@ def create_import() -> Response:
 def show_import(number: int) -> str:
     """Render one import. Raises NotFound for one that the caller may not see."""
     held = found_import(number)
+    with services().database.read(caller_scope()) as reader:
+        base = read_base_map(reader)
+    told = {**base.told, "import": number, "busy": held["state"] in BUSY}
     return render_template(
         "import.html",
         held=held,
         layers=describe_layers(importable(caller()), language()),
-        config={**page_config(), "import": number},
+        parts=base.parts,
+        config=told,
     )
+
+
+@BLUEPRINT.post("/imports/<int:number>/remedy")
+def take_remedy(number: int) -> Response:
+    """Take a remedy that the check proposes, and show the check that follows."""
+    form = request.form
+    named = {"check": form.get("check", ""), "key": form.get("key", "")}
+    decide(number, {"round": asked_round(), "remedy": named})
+    return redirect(f"/imports/{number}", 303)
+
+
+@BLUEPRINT.post("/imports/<int:number>/plan")
+def take_plan(number: int) -> Response:
+    """Take what the form of columns and values says, and show the check that follows."""
+    form = request.form
+    body: dict[str, object] = {"round": asked_round()}
+    for name in ("layer", "table"):
+        if form.get(name, "") != form.get(f"former-{name}", ""):
+            body[name] = form[name]
+    if len(body) == 1:
+        columns, fields = form.getlist("column"), form.getlist("field")
+        names, values = form.getlist("constant"), form.getlist("value")
+        body["plan"] = {
+            "mapping": dict(zip(columns, fields, strict=False)),
+            "constants": {
+                name: value.strip() or None for name, value in zip(names, values, strict=False)
+            },
+            "crs": form.get("crs", "").strip(),
+            "skip_errors": "skip_errors" in form,
+        }
+    decide(number, body)
+    return redirect(f"/imports/{number}", 303)
+
+
+def asked_round() -> int | None:
+    """Return the round that a form was made of. Raises BadParameter."""
+    text = request.form.get("round", "")
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_ROUND:
+        raise bad_value("round", Text("应为整数", "give a whole number"))
+    return int(text)
 
 
 @BLUEPRINT.post("/imports/<int:number>/<deed>")
