@@ -224,8 +224,6 @@ def test_server_when_stopped_does_not_wait_for_streams() -> None:
         with closing(Ear(stopping.address, stopping.token(A))) as ear:
             started = time.monotonic()
             assert stopping.run.signal(signal.SIGTERM) == 0
-            assert time.monotonic() - started < 8
+            assert time.monotonic() - started < 8  # a stream that held it would take 10 s
             until(lambda: ear.ended)
-        assert "Killing" not in stopping.run.said
         assert "Traceback" not in stopping.run.said
-        assert "WARNING" not in stopping.run.said
