@@ -34,6 +34,9 @@ from layers.spec import Text
 QUEUE, RUN = "gisapp", "gisapp:run"  # as gisapp.queue_job writes them
 REFRESH = "refresh_coverage"  # the job that upkeep asks for
 SILENCE = 6  # heartbeats
+# The queue would forget dead workers when one begins, locking them before their jobs; `take_up`
+# locks jobs first. The deadlock ended the worker that had just begun.
+NEVER = 100 * 365 * 86400.0  # seconds
 INSIST_SECONDS = 0.5  # a job that is to stop is told so again and again
 INSIST_AGAIN = (0.2, 1.0, 3.0)  # seconds
 STOP_SECONDS = 5  # what runs at the end has so long to finish by itself
@@ -154,7 +157,7 @@ class Worker:
                     concurrency=self.at_once,
                     install_signal_handlers=False,
                     update_heartbeat_interval=heartbeat,
-                    stalled_worker_timeout=self.silence,
+                    stalled_worker_timeout=NEVER,
                     fetch_job_polling_interval=heartbeat,
                     abort_job_polling_interval=heartbeat,
                     shutdown_graceful_timeout=STOP_SECONDS,

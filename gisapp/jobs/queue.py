@@ -22,7 +22,12 @@ INSERT INTO gisapp.jobs (name, parameters, account, account_name, areas, due_at)
 VALUES (%(name)s, %(parameters)s, %(account)s, %(account_name)s, %(areas)s, %(due)s)
 ON CONFLICT DO NOTHING RETURNING id
 """
+# One worker at a time, and the jobs before their workers: else two would wait for each other.
+MY_TURN = "SELECT pg_try_advisory_xact_lock(8170, 2)"
 TAKE_UP = "SELECT gisapp.take_up_jobs(make_interval(secs => %(silence)s))"
+FORGET_DEAD = """
+DELETE FROM procrastinate.procrastinate_workers WHERE last_heartbeat < now() - interval '1 day'
+"""
 QUEUE = "SELECT gisapp.queue_job(%(job)s)"
 # What waits is over at once; what runs is told, and a worker that has just fetched it finds out.
 CANCEL = """
@@ -140,8 +145,15 @@ def retry(connection: Any, number: int) -> None:
 
 
 def take_up(database: Database, silence: float) -> int:
-    """Queue again what workers have left that were not heard of for ``silence`` seconds."""
+    """Queue again what workers have left that were not heard of for ``silence`` seconds.
+
+    Returns how many jobs; 0 while another worker is at it.
+    """
     with database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(MY_TURN)
+        if not cursor.fetchone()[0]:
+            return 0
         cursor.execute(TAKE_UP, {"silence": silence})
         taken: int = cursor.fetchone()[0]
+        cursor.execute(FORGET_DEAD)
     return taken

@@ -210,3 +210,23 @@ def freeze(bench: Bench, worker: subprocess.Popen[bytes], job: int) -> None:
             return
         worker.send_signal(signal.SIGCONT)
         time.sleep(0.05)
+
+
+def test_dead_workers_when_long_gone_are_forgotten_after_their_jobs_are_taken_up(
+    bench: Bench,
+) -> None:
+    """The jobs are locked first, and one worker at a time does so: two never wait for each other."""
+    job = bench.ask("steps")
+    ((dead,),) = bench.run(
+        "INSERT INTO procrastinate.procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - interval '2 days') RETURNING id"
+    )
+    bench.run("UPDATE procrastinate.procrastinate_jobs SET status = 'doing', worker_id = %s", dead)
+    with bench.database.write() as connection, connection.cursor() as cursor:
+        cursor.execute(queue.MY_TURN)
+        assert queue.take_up(bench.database, 1.0) == 0
+    assert queue.take_up(bench.database, 1.0) == 1
+    assert bench.run("SELECT FROM procrastinate.procrastinate_workers") == []
+    bench.start()
+    bench.finish()
+    assert bench.state(job) == "done"
