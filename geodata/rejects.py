@@ -13,6 +13,7 @@ from geodata.filling import REASON_COLUMNS
 from geodata.findings import guard_formula
 from geodata.intake.kept import Chunk as Held
 from geodata.intake.kept import Intake
+from geodata.privacy import mask
 from geodata.writers.catalogue import FORMATS, write_file
 from geodata.writers.spec import NO_SHAPES, Chunk, Export
 from layers.spec import Field, FieldType, Text
@@ -39,12 +40,17 @@ CHINESE = ("gb18030", "gbk", "gb2312", "cp936")
 
 
 def write_rejects(
-    intake: Intake, reasons: Mapping[int, str], without: Sequence[str], folder: Path
+    intake: Intake,
+    reasons: Mapping[int, str],
+    without: Sequence[str],
+    masked: Sequence[str],
+    folder: Path,
 ) -> Path:
     """Write the rows named in ``reasons`` (row from 1: why) to a new file; return its path.
 
     The file is of the intake's own format with its own columns, but for those ``without``; a
-    drawing becomes a list with the shapes as text, since it can hold no reason. Raises BadFile for
+    drawing becomes a list with the shapes as text, since it can hold no reason. Numbers of persons
+    inside the free text of columns ``masked`` are not given back. Raises BadFile for
     what the format cannot hold.
     """
     columns = [
@@ -57,7 +63,7 @@ def write_rejects(
     if form is None:
         tabbed = Path(intake.source).suffix.lower() in TABBED
         path = folder / f"{stem}.rejects.{'tsv' if tabbed else 'csv'}"
-        write_list(path, intake, reasons, names, "\t" if tabbed else ",")
+        write_list(path, intake, reasons, names, masked, "\t" if tabbed else ",")
         return path
     shape = form.name == "shp"
     export = Export(
@@ -73,7 +79,7 @@ def write_rejects(
         encoding=written_encoding(intake, "UTF-8") if shape else "UTF-8",
     )
     path = folder / f"{stem}.rejects{form.suffix}"
-    write_file(form, export, chunks(intake, reasons, names), path)
+    write_file(form, export, chunks(intake, reasons, names, masked), path)
     return path
 
 
@@ -97,23 +103,32 @@ def rejected(intake: Intake, reasons: Mapping[int, str]) -> Iterator[tuple[Held,
             yield held, places
 
 
-def chunks(intake: Intake, reasons: Mapping[int, str], names: Sequence[str]) -> Iterator[Chunk]:
+def chunks(
+    intake: Intake, reasons: Mapping[int, str], names: Sequence[str], masked: Sequence[str]
+) -> Iterator[Chunk]:
     """Yield the rejected rows as the writers take them."""
     for held, places in rejected(intake, reasons):
-        columns = [known(held.columns[name][places]) for name in names]
+        columns = [given_back(held, name, places, masked) for name in names]
         why = [reasons[row] for row in held.rows[places].tolist()]
         shapes = held.shapes[places].tolist() if intake.has_shapes else ()
         yield Chunk((*columns, why), shapes, len(places))
 
 
-def known(values: numpy.ndarray) -> list[object]:
-    """Return values as plain objects, None where one is missing."""
-    found: list[object] = values.tolist()
-    return [None if value != value else value for value in found]
+def given_back(held: Held, name: str, places: numpy.ndarray, masked: Sequence[str]) -> list[object]:
+    """Return some values of a column as plain objects, None where one is missing."""
+    values = [None if value != value else value for value in held.columns[name][places].tolist()]
+    if name not in masked:
+        return values
+    return [mask(value) if isinstance(value, str) else value for value in values]
 
 
 def write_list(
-    path: Path, intake: Intake, reasons: Mapping[int, str], names: Sequence[str], delimiter: str
+    path: Path,
+    intake: Intake,
+    reasons: Mapping[int, str],
+    names: Sequence[str],
+    masked: Sequence[str],
+    delimiter: str,
 ) -> None:
     """Write the rejected rows as text in the encoding of the file, shapes as well-known text."""
     encoding = written_encoding(intake, "utf-8-sig")
@@ -122,7 +137,7 @@ def write_list(
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow([*map(guard_formula, names), *shaped, REASON])
         for held, places in rejected(intake, reasons):
-            columns = [known(held.columns[name][places]) for name in names]
+            columns = [given_back(held, name, places, masked) for name in names]
             if shaped:
                 columns.append(list(written_shapes(held.shapes[places])))
             columns.append([reasons[row] for row in held.rows[places].tolist()])

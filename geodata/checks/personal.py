@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geodata.checks.spec import Check, Tally
-from geodata.discoveries import Discovery
+from geodata.discoveries import EMPTY, Discovery, Remedy
 from geodata.privacy import Personal
 from geodata.processing import Part
 from layers.spec import Text
@@ -62,41 +62,38 @@ class PersonalCheck(Check):
 
     def whole_column(self, found: Personal, *, mapped: bool) -> Discovery:
         """Return the discovery of a personal column: a refusal when it fills a field."""
-        column, (finding, severity) = found.column, (UNUSED, "info")
-        remedies = ()
-        if mapped:
-            leave = self.remedy(
-                f"leave:{column}", LEAVE.format(column=column), mapping={column: ""}
-            )
-            finding, severity, remedies = REFUSED, "refusal", (leave,)  # type: ignore[assignment]
-        text = Text(
-            finding.zh.format(column=column, kind=found.kind.zh),
-            finding.en.format(column=column, kind_en=found.kind.en),
-        )
+        column, finding = found.column, REFUSED if mapped else UNUSED
         return Discovery(
             self.name,
-            severity,  # type: ignore[arg-type]
-            text,
+            "refusal" if mapped else "info",
+            finding.format(column=column, kind=found.kind.zh, kind_en=found.kind.en),
             BY_HEADER if found.header else BY_CONTENT,
             WHY,
-            remedies,
+            (self.leave(column),) if mapped else (),
             self.context.intake.rows,
             subject=column,
         )
 
+    def leave(self, column: str) -> Remedy:
+        """Return the remedy that leaves a column out."""
+        label = LEAVE.format(column=column)
+        return self.remedy(f"leave:{column}", label, mapping={column: ""})
+
     def single_rows(self, column: str, name: str) -> Discovery:
         """Return the discovery of single rows with numbers in free text."""
         tally = self.rows[column]
-        facts = {"rows": tally.rows, "examples": tuple(tally.examples), "subject": column}
-        if self.plan.treats(name, "blank"):
-            text = BLANKED.format(column=column, rows=tally.rows)
-            return Discovery("personal_text", "info", text, **facts)  # type: ignore[arg-type]
+        done = self.plan.treats(name, "blank")
         blank = self.remedy(
             f"blank:{name}",
             BLANK.format(column=column, rows=tally.rows),
             treatments={name: {"blank": True}},
         )
-        leave = self.remedy(f"leave:{column}", LEAVE.format(column=column), mapping={column: ""})
-        text = INSIDE.format(column=column, rows=tally.rows)
-        remedies = (blank, leave)
-        return Discovery("personal_text", "warning", text, hint=WHY, remedies=remedies, **facts)  # type: ignore[arg-type]
+        return Discovery(
+            "personal_text",
+            "info" if done else "warning",
+            (BLANKED if done else INSIDE).format(column=column, rows=tally.rows),
+            hint=EMPTY if done else WHY,
+            remedies=() if done else (blank, self.leave(column)),
+            subject=column,
+            **tally.facts(),
+        )

@@ -17,6 +17,7 @@ from gisapp.imports.records import Import
 from gisapp.imports.tables import choose, read_options, read_tables
 from layers.spec import Text
 
+TEXTS = "personal_text"  # the check that finds numbers of persons inside free text
 MOST_ROWS, MOST_FINDINGS = 1000, 1000
 # Rejected rows without values are those that could not be prepared.
 ROWS = sql.SQL("""
@@ -96,4 +97,5 @@ def reject_file(reader: Reader, held: Import, uploads: Path, folder: Path) -> Pa
     plan = held.found["plan"]
     tables = read_tables(uploads, held.id, read_options(held.options, plan))
     intake = choose(tables, table_facts(held)["key"])
-    return write_rejects(intake, reasons, held.found["personal"], folder)
+    masked = [one["subject"] for one in held.found["discoveries"] if one["check"] == TEXTS]
+    return write_rejects(intake, reasons, held.found["personal"], masked, folder)
