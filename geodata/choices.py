@@ -11,6 +11,8 @@ from geodata.words import FALSE, NOT_KNOWN, TRUE, fold
 from layers.spec import Choice, Field
 
 BRACKETS = re.compile(r"[(（].*?[)）]")
+WORDS = re.compile(r"[\W_]+")
+ALIKE, LATIN_ALIKE = 0.55, 0.8  # of difflib's ratio, 1 = the same
 # A field that follows a standard takes that standard's own words.
 STANDARD_WORDS = {"OpenStreetMap highway": ROADS, "OpenStreetMap oneway": ONEWAY}
 
@@ -35,7 +37,13 @@ def choice_words(field: Field) -> dict[str, str]:
 
 
 def nearest_choice(field: Field, word: str) -> Choice | None:
-    """Return the choice whose code or label is most like a folded word, or None."""
+    """Return the choice whose code or label is most like a folded word, or None.
+
+    Latin letters are alike by chance, so such a word must be spelled almost like a code or
+    label, or be one whole word of it.
+    """
     known = choice_words(field)
-    near = difflib.get_close_matches(word[:60], known, n=1, cutoff=0.55)
+    whole = [name for name in known if word.isascii() and word in WORDS.split(name)]
+    cutoff = LATIN_ALIKE if word.isascii() else ALIKE
+    near = whole or difflib.get_close_matches(word[:60], known, n=1, cutoff=cutoff)
     return field.choice(known[near[0]]) if near else None

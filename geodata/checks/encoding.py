@@ -25,7 +25,7 @@ SILENT = Text(
 )
 UNSURE = Text("编码可能是 {name}，把握不大。", "The encoding may be {name}; that is not certain.")
 BROKEN = Text("{rows} 处文字按 {name} 读不完整。", "{rows} texts cannot be read in full as {name}.")
-HINT = Text("请看右侧示例文字是否通顺。", "See whether the sample texts make sense.")
+HINT = Text("请看示例文字是否通顺。", "See whether the sample texts make sense.")
 READ_AS = Text("按 {name} 重新读取：{sample}", "Read again as {name}: {sample}")
 
 
@@ -59,9 +59,13 @@ class EncodingCheck(Check):
             yield self.found("info", SILENT.format(name=name), **facts)
 
     def others(self) -> tuple[Remedy, ...]:
-        """Return the remedies: read again in an encoding that was tried too."""
+        """Return the remedies: read again in an encoding that read half of the texts or more."""
         guess = self.context.intake.encoding
-        tried = [other for other in guess.alternatives if other.name != guess.name]
+        tried = [
+            one
+            for one in guess.alternatives
+            if 2 * one.valid >= one.texts > 0 and one.name != guess.name
+        ]
         return tuple(
             self.remedy(
                 other.name,

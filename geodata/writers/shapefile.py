@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,10 +113,10 @@ class Parts:
         plain = name == family(self.export.geometry)
         return self.folder / f"{self.export.name}{'' if plain else '_' + name}.shp"
 
-    def fitting(self, index: int, values: object) -> list[object]:
+    def fitting(self, index: int, values: Iterable[object]) -> list[object]:
         """Return a column's values as the format can hold them."""
         declared = self.export.fields[index]
-        held: list[object] = list(values)  # type: ignore[call-overload]
+        held: list[object] = list(values)
         if declared.type in AS_TEXT:
             return [None if value is None else as_text(declared, value) for value in held]
         if pyarrow.types.is_string(SHP_TYPES.get(declared.type, pyarrow.string())):

@@ -15,6 +15,7 @@ from geodata.filling import REASON_COLUMNS
 from geodata.intake.kept import Intake
 from geodata.mapping import map_columns, tidy
 from geodata.plan import ImportPlan
+from geodata.position_columns import SAMPLE, find_position_columns
 from geodata.proposal import propose_plan
 from gisapp.access.caller import Caller
 from gisapp.access.scope import Scope
@@ -110,15 +111,31 @@ def known_layer(name: str) -> Layer:
 
 
 def guess_layer(caller: Caller, intake: Intake) -> str:
-    """Return the name of the layer that a table is most likely for. Raises BadFile."""
-    liking = {layer.name: likeness(layer, intake) for layer in importable(caller)}
-    best = max(liking, key=lambda name: liking[name], default="")
-    if not best or liking[best] <= 0:
+    """Return the name of the layer that a table is most likely for.
+
+    Raises BadFile when none fits, and when several fit as well: a name alone fits most layers.
+    """
+    shapes = shape_types(intake)
+    liking = {layer.name: likeness(layer, intake, shapes) for layer in importable(caller)}
+    most = max(liking.values(), default=0)
+    best = [name for name, liked in liking.items() if liked == most]
+    if most <= 0 or len(best) > 1:
         raise NO_LAYER
-    return best
+    return best[0]
 
 
-def likeness(layer: Layer, intake: Intake) -> float:
+def shape_types(intake: Intake) -> str:
+    """Return the names of a table's geometry types; "" when they are not known.
+
+    A list with columns of coordinates holds points.
+    """
+    if intake.has_shapes:
+        return " ".join(intake.geometry_types)
+    places = find_position_columns(intake.head(SAMPLE).columns)
+    return "Point" if places and places[0].source.kind in ("xy", "pair") else ""
+
+
+def likeness(layer: Layer, intake: Intake, shapes: str) -> float:
     """Return how well a table's columns, shapes and name fit a layer; 0 and less: not at all."""
     columns = [column.name for column in intake.columns if column.name not in REASON_COLUMNS]
     found = map_columns(layer, columns, {})
@@ -130,9 +147,7 @@ def likeness(layer: Layer, intake: Intake) -> float:
     titles = tidy(f"{intake.source} {intake.name}")
     words = (layer.name, layer.label.zh, layer.label.en, *layer.aliases)
     called = any(tidy(word) in titles for word in words)
-    strange = intake.has_shapes and layer.geometry.removeprefix("Multi") not in " ".join(
-        intake.geometry_types
-    )
+    strange = bool(shapes) and layer.geometry.removeprefix("Multi") not in shapes
     fields = len(found) - ("code" in found) / 2
     return (fields - len(lacking) / 2 + 4 * called) * (0.25 if strange else 1)
 

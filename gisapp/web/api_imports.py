@@ -102,9 +102,9 @@ def change_import(number: int) -> Response:
 
 @BLUEPRINT.post(ONE + "/apply")
 def apply_import(number: int) -> Response:
-    """Have the checked rows written into their layer."""
-    read_arguments()
-    accepted_deed(number, "apply")
+    """Have the checked rows written into their layer; ``round`` is the check that was looked at."""
+    asked = read_arguments("round")
+    accepted_deed(number, "apply", whole(asked, "round", 1, LAST) if asked else None)
     return accepted(number)
 
 
@@ -253,10 +253,11 @@ def decide(number: int, body: dict[str, Any]) -> None:
         ask(connection, held, "check_import")
 
 
-def accepted_deed(number: int, deed: str) -> None:
+def accepted_deed(number: int, deed: str, asked: int | None = None) -> None:
     """Ask for the job that applies, undoes or checks an import, as far as its state allows.
 
-    Raises NotFound for another deed, Conflict, Forbidden.
+    Raises NotFound for another deed, Conflict, Forbidden, and Changed when it was decided anew
+    since the round ``asked`` (None: whichever it is).
     """
     if deed == "check":
         decide(number, {})
@@ -269,6 +270,7 @@ def accepted_deed(number: int, deed: str) -> None:
     with services().database.write() as connection:
         held = changes.hold(connection, caller(), known(number))
         changes.require_state(held, wanted, said=STATES)
+        changes.require_round(held, asked)
         if deed == "apply":
             require_ready(caller(), held)
         else:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from gisapp.database.engine import Reader
+from gisapp.errors import Conflict, NotFound
 from gisapp.features.faults import bad_value
 from gisapp.imports.describe import describe_brief, describe_layers
+from gisapp.imports.preview import list_findings
 from gisapp.imports.profiles import known_senders
 from gisapp.imports.records import read_imports
 from gisapp.imports.rights import importable
 from gisapp.imports.uploads import MOST_FILES
-from gisapp.web.api_imports import accepted_deed, decide, forget, found_import, receive
+from gisapp.web.api_imports import (
+    accepted_deed,
+    decide,
+    forget,
+    found_import,
+    receive,
+    shown_import,
+)
 from gisapp.web.base_map import read_base_map
 from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language
@@ -20,6 +32,8 @@ from layers.spec import Text
 
 BLUEPRINT = Blueprint("import_pages", __name__)
 BUSY = ("checking", "applying", "undoing")
+SHOWN = ("checked", "refused")  # states in which staged rows are there to be looked at
+FIRST_REJECTED = 10
 LONGEST_ROUND = 9  # digits
 
 
@@ -53,14 +67,32 @@ def show_import(number: int) -> str:
     held = found_import(number)
     with services().database.read(caller_scope()) as reader:
         base = read_base_map(reader)
-    told = {**base.told, "import": number, "busy": held["state"] in BUSY}
+        previewed = bool(held["counts"]) and held["isCurrent"] and held["state"] in SHOWN
+        rejected = first_rejected(reader, number) if previewed else []
+    told = {
+        **base.told,
+        "import": number,
+        "busy": held["state"] in BUSY,
+        "fields": {field["name"]: field["title"] for field in held["fields"]},
+    }
     return render_template(
         "import.html",
         held=held,
+        previewed=previewed,
+        rejected=rejected,
         layers=describe_layers(importable(caller()), language()),
         parts=base.parts,
         config=told,
     )
+
+
+def first_rejected(reader: Reader, number: int) -> list[dict[str, Any]]:
+    """Return the first reasons why rows do not fit, none once they are being checked anew."""
+    try:
+        held = shown_import(reader, number)
+        return list_findings(reader, held, 0, FIRST_REJECTED, language())
+    except (NotFound, Conflict):
+        return []
 
 
 @BLUEPRINT.post("/imports/<int:number>/remedy")
@@ -109,5 +141,5 @@ def do_deed(number: int, deed: str) -> Response:
     if deed == "delete":
         forget(number)
         return redirect("/imports", 303)
-    accepted_deed(number, deed)
+    accepted_deed(number, deed, asked_round() if deed == "apply" else None)
     return redirect(f"/imports/{number}", 303)

@@ -117,13 +117,13 @@ def receiving() -> Part:
     return made
 
 
-def deed(name: str, summary: Text, body: Part | None = None) -> Part:
-    """Return the description of something that is begun with an import."""
+def deed(name: str, summary: Text, body: Part | None = None, *more: Part) -> Part:
+    """Return the description of something that is begun with an import; ``more`` parameters."""
     return writing(
         name,
         summary,
         {"202": (Text("已排队", "Queued"), content(WHOLE))},
-        parameters=[NUMBER],
+        parameters=[NUMBER, *more],
         body=body,
         tag=TAG,
     )
@@ -219,7 +219,12 @@ OPENAPI = {
         (400, 404),
     ),
     "/imports/{number}/apply": {
-        "post": deed("apply_import", Text("导入检查过的行", "Apply the checked rows"))
+        "post": deed(
+            "apply_import",
+            Text("导入检查过的行", "Apply the checked rows"),
+            None,
+            query("round", ROUND, Text("所依据的那一轮检查", "The check that was looked at")),
+        )
     },
     "/imports/{number}/undo": {
         "post": deed("undo_import", Text("整体撤销一次导入", "Take an import back as a whole"))

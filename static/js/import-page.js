@@ -31,6 +31,7 @@ async function showRows() {
     const placed = features.filter(({ geometry }) => geometry);
     if (!placed.length) note.textContent = note.dataset.none;
     else drawRows(map, placed, note);
+    box.dataset.rows = placed.length; // drawn
   } catch {
     note.textContent = note.dataset.failed;
   }
@@ -52,7 +53,7 @@ function drawRows(map, features, note) {
 /** Show the values of one row, as text. */
 function tell({ properties }, note) {
   const { row, code, values } = properties;
-  const pairs = [[note.dataset.row, row], ...(code ? [["code", code]] : []), ...Object.entries(values ?? {})];
-  document.getElementById("preview-row").replaceChildren(...pairs.filter(([, value]) => value !== null)
+  const pairs = [[note.dataset.row, row], ...Object.entries({ code, ...values }).map(([name, value]) => [config.fields[name] ?? name, value])];
+  document.getElementById("preview-row").replaceChildren(...pairs.filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => el("div", {}, el("dt", {}, String(name)), el("dd", {}, String(value)))));
 }

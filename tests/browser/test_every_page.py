@@ -26,6 +26,7 @@ PAGES = (
     "/queries/nearest?layer=facilities&near=116.65,23.6",
     "/coverage",
     "/coverage/print",
+    "/imports",
     "/jobs",
     "/admin/audit",
     "/sign-in",

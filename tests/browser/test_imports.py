@@ -74,7 +74,7 @@ def test_zone_39_in_gbk_when_sent_lands_in_its_place_and_is_taken_back(
         expect(page.locator(".import-state")).to_contain_text("检查完毕")  # by itself
         expect(page.locator(".discoveries")).to_contain_text("39")
         expect(page.locator(".import-counts")).to_contain_text("2")
-        page.wait_for_function("document.querySelectorAll('.preview-map canvas').length > 0")
+        expect(page.locator(".preview-map")).to_have_attribute("data-rows", "2")
         assert axe(page) == []
         page.get_by_role("button", name="导入", exact=True).click()
         work(database, settings)
@@ -133,9 +133,33 @@ def test_remedy_when_pressed_is_taken_and_checked(
         send(page, [str(tmp_path / "r.gpkg")])
         work(database, settings)
         expect(page.locator(".import-counts")).to_contain_text("退回")
+        page.wait_for_selector(".preview-map[data-rows]")  # else their request is cut off
         page.locator(".discoveries button").filter(has_text="跳过").first.click()
         expect(page.locator(".import-state")).to_contain_text("正在检查")
         work(database, settings)
         expect(page.get_by_role("button", name="导入", exact=True)).to_be_visible()
         plan = run(database, "SELECT plan FROM gisapp.imports")[0][0]
         assert plan["skip_errors"]
+
+
+def test_file_when_no_layer_is_clear_is_checked_once_one_is_chosen_on_its_page(
+    watch_page: Open, site: str, database: Database, settings: Settings, tmp_path: Path, axe: Open
+) -> None:
+    frame = geopandas.GeoDataFrame({"名称": ["甲校"]}, geometry=[Point(X, Y)], crs=4548)
+    frame.to_file(tmp_path / "in.gpkg", layer="rows")
+    with watch_page(site, viewport=PHONE) as (page, _):
+        page.goto("/imports")
+        page.locator("input[type=file]").set_input_files([str(tmp_path / "in.gpkg")])
+        page.get_by_role("button", name="上传并检查").click()
+        expect(page.locator(".import-state")).to_contain_text("正在检查")
+        assert page.locator("select[name=layer]").count() == 0
+        ((job,),) = run(database, "SELECT job FROM gisapp.imports ORDER BY id DESC LIMIT 1")
+        assert attempt(database, settings, job)[0] == "failed"
+        expect(page.locator(".form-error")).to_contain_text("看不出文件属于哪个图层")
+        assert axe(page) == []
+        page.locator("select[name=layer]").select_option("cameras")
+        page.get_by_role("button", name="按此重新检查").click()
+        expect(page.locator(".import-state")).to_contain_text("正在检查")
+        work(database, settings)
+        expect(page.locator(".import-counts")).to_contain_text("1")
+        assert page.locator(".discoveries").count() == 1

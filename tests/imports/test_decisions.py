@@ -11,6 +11,7 @@ import pytest
 
 from tests.imports.conftest import EAST_TOWN, WEST_TOWN, Site, cameras, package
 from tests.jobs.doing import attempt
+from tests.web.writing import MIDDLES, TO_DEGREES
 
 
 def test_rows_when_they_do_not_fit_stop_the_import_until_they_are_skipped(
@@ -125,6 +126,28 @@ def test_layer_when_not_named_is_found_by_the_columns(site: Site, tmp_path: Path
     assert "which layer" in failed["error"]
     mended = site.decide(client, failed["id"], layer="cameras")
     assert mended["layer"] == "cameras"
+
+
+def test_layer_when_a_name_fits_several_is_not_guessed(site: Site, tmp_path: Path) -> None:
+    client = site.client("planner")
+    named = geopandas.GeoDataFrame({"名称": ["甲校"]}, geometry=cameras(1).geometry, crs=4548)
+    found = site.check(client, package(named, tmp_path))
+    assert (found["state"], found["layer"], found["counts"]) == ("failed", "", None)
+    assert "which layer" in found["error"]
+    page = client.get(f"/imports/{found['id']}").text
+    assert '<select name="layer" required>' in page and 'value="facilities"' in page
+
+
+def test_list_of_coordinates_when_no_layer_is_named_is_never_taken_for_areas(
+    site: Site,
+) -> None:
+    lon, lat = TO_DEGREES.transform(*MIDDLES[WEST_TOWN])
+    # Without the geometry this would be the water: its name is in the file's.
+    held = f"名称,类别,经度,纬度\n甲,school,{lon},{lat}\n".encode("gb18030")
+    found = site.check(site.client("planner"), [("水域.csv", held)])
+    assert found["layer"] != "water"
+    told = site.check(site.client("planner"), [("监控.csv", held)])
+    assert (told["layer"], told["guessed"]) == ("cameras", True)
 
 
 def test_table_when_the_file_has_several_is_chosen(site: Site, tmp_path: Path) -> None:
@@ -248,3 +271,18 @@ def test_rejects_when_there_are_none_are_not_found(site: Site, tmp_path: Path) -
     found = site.check(client, package(cameras(1, prefix="fine"), tmp_path), layer="cameras")
     assert client.get(f"/api/imports/{found['id']}/rejects").status_code == 404
     assert pyogrio.list_layers(tmp_path / "in.gpkg")[0][0] == "rows"
+
+
+def test_apply_when_the_plan_was_checked_anew_since_is_refused(site: Site, tmp_path: Path) -> None:
+    client = site.client("planner")
+    number = site.check(client, package(cameras(2, prefix="tab"), tmp_path), layer="cameras")["id"]
+    site.decide(client, number, plan={"skip_errors": True})
+    stale = client.post(f"/api/imports/{number}/apply?round=1")
+    assert (stale.status_code, stale.json["round"]) == (412, 2)
+    form = {"proof": client.proof, "round": "1"}
+    assert client.post(f"/imports/{number}/apply", data=form).status_code == 412
+    assert client.post(f"/imports/{number}/apply", data={"proof": client.proof}).status_code == 400
+    assert site.sql("SELECT FROM gisapp.cameras WHERE code LIKE 'tab%%'") == []
+    assert client.post(f"/api/imports/{number}/apply?round=2").status_code == 202
+    site.work(number)
+    assert site.show(client, number)["state"] == "applied"

@@ -193,7 +193,7 @@ def test_upload_when_sent_by_the_plain_form_is_shown(site: Site, tmp_path: Path)
     page = client.get(f"/imports/{number}").text
     assert "检查完毕，可以导入" in page
     assert "in.gpkg" in client.get("/imports").text
-    page = client.post(f"/imports/{number}/apply", data={"proof": proof})
+    page = client.post(f"/imports/{number}/apply", data={"proof": proof, "round": "1"})
     assert page.status_code == 303
     site.work(number)
     assert "已导入" in client.get(f"/imports/{number}").text
