@@ -12,7 +12,6 @@ import shapely
 
 from gisapp.access.scope import EVERYTHING, Scope
 from gisapp.coverage.candidates import Surroundings
-from gisapp.coverage.weights import LAYERS_OF
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.errors import BadParameter, Forbidden
@@ -86,7 +85,6 @@ FEATURES = {
         example={**BOX, "months": 12},
     ),
 }
-assert set(FEATURES) == {layer for layers in LAYERS_OF.values() for layer in layers}  # noqa: S101
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,13 @@ from typing import Any
 from geodata.writers.catalogue import Progress
 from geodata.writers.spec import Written
 from gisapp.jobs import exports
+from gisapp.jobs.asked_query import QUERY, split
 from gisapp.jobs.context import JobContext
 from gisapp.jobs.files import keep_file
 from gisapp.jobs.spec import Given, Job
-from gisapp.queries.catalogue import QUERIES, query_named
 from gisapp.queries.exporting import allowed_names, export_query
 from gisapp.queries.parameters import read_parameters
-from gisapp.queries.spec import Parameter, Query
-from layers.spec import Choice, Text
-
-QUERY = Parameter(
-    "query",
-    "choice",
-    Text("查询", "Query"),
-    required=True,
-    choices=tuple(Choice(query.name, query.label) for query in QUERIES.values()),
-    help=Text("其余参数是该查询自己的参数", "All other parameters are the query's own"),
-)
+from layers.spec import Text
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -41,12 +31,6 @@ def run(context: JobContext) -> dict[str, Any]:
         name = options.file_name(query.name, exports.now())
         keep = partial(keep_file, context, name, options.form.media_type, write)
         return keep(f"query:{query.name}", 0, exports.details_of(options, context.parameters))
-
-
-def split(given: Given) -> tuple[Query, Given]:
-    """Return the query that is meant, and the other parameters. Raises NotFound."""
-    rest = {name: text for name, text in given.items() if text}
-    return query_named(rest.pop(QUERY.name, "")), rest
 
 
 def check(given: Given) -> None:

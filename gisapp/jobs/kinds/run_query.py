@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from gisapp.jobs.asked_query import QUERY, split
 from gisapp.jobs.context import JobContext
 from gisapp.jobs.spec import Given, Job
-from gisapp.queries.catalogue import QUERIES, query_named
 from gisapp.queries.parameters import read_parameters
 from gisapp.queries.run import MOST_ROWS
 from gisapp.queries.run import run_query as answer_query
-from gisapp.queries.spec import Parameter, Query, Values
-from layers.spec import ROLES, Choice, Text
+from gisapp.queries.spec import Values
+from layers.spec import ROLES, Text
 
 GEOJSON = "application/geo+json"
-QUERY = Parameter(
-    "query",
-    "choice",
-    Text("查询", "Query"),
-    required=True,
-    choices=tuple(Choice(query.name, query.label) for query in QUERIES.values()),
-    help=Text("其余参数是该查询自己的参数", "All other parameters are the query's own"),
-)
 
 
 def run(context: JobContext) -> dict[str, object]:
@@ -32,12 +24,6 @@ def run(context: JobContext) -> dict[str, object]:
     context.keep_document(f"{query.name}.geojson", GEOJSON, body)
     context.progress(1, 1)
     return {"query": query.name, "matched": answer.matched, "returned": answer.returned}
-
-
-def split(given: Given) -> tuple[Query, Given]:
-    """Return the query that is meant, and its own parameters. Raises NotFound."""
-    rest = dict(given)
-    return query_named(rest.pop("query", "")), rest
 
 
 def check(given: Given) -> Values:
