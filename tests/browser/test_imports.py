@@ -163,3 +163,25 @@ def test_file_when_no_layer_is_clear_is_checked_once_one_is_chosen_on_its_page(
         work(database, settings)
         expect(page.locator(".import-counts")).to_contain_text("1")
         assert page.locator(".discoveries").count() == 1
+
+
+def test_files_when_dropped_on_the_form_are_those_that_are_sent(
+    watch_page: Open, site: str, database: Database
+) -> None:
+    with watch_page(site) as (page, _):
+        page.goto("/imports")
+        dropped = page.evaluate_handle(
+            """() => {
+                const held = new DataTransfer();
+                for (const name of ["点.shp", "点.dbf"]) held.items.add(new File(["x"], name));
+                return held;
+            }"""
+        )
+        page.dispatch_event("#upload", "dragover", {"dataTransfer": dropped})
+        expect(page.locator("#upload")).to_have_class("card upload drop-over")
+        page.dispatch_event("#upload", "drop", {"dataTransfer": dropped})
+        expect(page.locator("#upload")).to_have_class("card upload")
+        page.get_by_role("button", name="上传并检查").click()
+        expect(page.locator(".import-state")).to_contain_text("正在检查")
+        ((files,),) = run(database, "SELECT files FROM gisapp.imports")
+        assert {one["name"] for one in files} == {"点.shp", "点.dbf"}
