@@ -49,12 +49,13 @@ export function setUp(app) {
     app.goToSelection = !view.place; // an address without a place leads to its feature
     state.select(view.selection);
   };
-  const write = debounce(() => {
+  const write = () => {
     written = writeView(map, state);
     if (written !== location.hash) history.replaceState(null, "", written);
-  }, 150);
+  };
   if (location.hash.length > 1) apply();
-  map.on("moveend", write);
+  // Browsers limit how often an address may change: a drag waits for its end, a choice does not.
+  map.on("moveend", debounce(write, 150));
   for (const what of ["layers", "selection", "time", "moment"]) state.addEventListener(what, write);
   addEventListener("hashchange", () => { if (location.hash !== written) apply(); });
   write();

@@ -166,6 +166,15 @@ def test_permalink_restores_everything(page: Page) -> None:
     expect(page.locator("#detail h2")).to_have_text(area["properties"]["name"])  # type: ignore[index] - GeoJSON
 
 
+def test_choice_stands_in_the_address_at_once(page: Page) -> None:
+    """Whoever reloads or copies the address right after a click loses nothing."""
+    open_map(page, "/#map=13/23.5/116.6&layers=areas")
+    address = page.evaluate(
+        "() => { document.getElementById('layer-incidents').click(); return location.hash; }"
+    )
+    assert "layers=areas,incidents" in address
+
+
 def test_time_limits_incidents(page: Page) -> None:
     open_map(page, "/#layers=incidents")
     with page.expect_response(re.compile(r"incidents/.*datetime=")) as waiting:
