@@ -1,4 +1,4 @@
-"""Pages for people: the map, the data of each layer, help; and the files they load."""
+"""Pages for people: the data of each layer, help; and what their scripts and the map load."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from gisapp.errors import NotFound
-from gisapp.features.moments import history_since, write_moment
 from gisapp.features.sources import Source, read_sources
-from gisapp.features.summary import DISTRICT, METRIC_SRID, PLACES, Summary
+from gisapp.features.summary import METRIC_SRID, PLACES, Summary
 from gisapp.maps import config
 from gisapp.maps.assets import repoint_folium, static_version
-from gisapp.maps.page import Background, build_map
 from gisapp.web.assets import IMMUTABLE, packed
 from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language, script_texts
@@ -39,52 +37,6 @@ def summary() -> Summary:
     """Return this process's kept facts about layers."""
     kept: Summary = flask.current_app.extensions["gisapp.summary"]
     return kept
-
-
-@BLUEPRINT.get("/")
-def show_map() -> str:
-    """Render the map page."""
-    settings = services().settings.map
-    background = (
-        Background(settings.basemap_url, settings.basemap_attribution)
-        if settings.basemap_url
-        else None
-    )
-    with services().database.read(caller_scope()) as reader:
-        bbox = summary().extent(reader) or WORLD
-        district = reader.value(DISTRICT) or ""
-        has_areas = summary().holds_rows(reader, "areas")
-        srid = reader.value(METRIC_SRID)
-        known = read_sources(reader)
-        # Nothing about the past for those who may not see that of any layer.
-        told = any(caller().may("history", layer) for layer in LAYERS.values())
-        since = write_moment(history_since(reader)) if told else ""
-    parts = build_map(bbox, background)
-    return render_template(
-        "map.html",
-        parts=parts,
-        district=district,
-        config={
-            **page_config(),
-            "map": parts.name,
-            "background": parts.background,
-            "backgroundAttribution": settings.basemap_attribution if background else "",
-            "district": district,
-            "hasAreas": has_areas,
-            "bbox": bbox,
-            "metric": config.metric_crs(srid),
-            "groups": [
-                {"name": name, "label": label.say(language())}
-                for name, label in config.GROUPS.items()
-            ],
-            "layers": config.map_layers(language(), caller()),
-            "account": caller().name,
-            "areas": caller_scope().prefixes,
-            "attributions": attributions(known),
-            "historySince": since,
-        },
-        sources=known,
-    )
 
 
 @BLUEPRINT.get("/layers")
