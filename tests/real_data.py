@@ -1,6 +1,6 @@
 """Real files to run against, kept outside the checkout; tests use those that are there.
 
-``GISAPP_REAL_DATA`` names their folder; without it, ``shared/data`` beside the checkout.
+``GISAPP_REAL_DATA`` names their folder; without it, one kept beside the checkout is taken.
 """
 
 from __future__ import annotations

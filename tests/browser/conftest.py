@@ -23,6 +23,7 @@ from playwright.sync_api import (
     Dialog,
     Page,
     Route,
+    expect,
     sync_playwright,
 )
 from werkzeug.serving import make_server
@@ -35,6 +36,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP = {"width": 1440, "height": 900}
 SESSIONS: dict[str, str] = {}  # the administrator's session at each served address
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 20_000  # ms: a machine that does much besides is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>

@@ -25,7 +25,9 @@ from tests.accounts import make_account, session_of, token_of
 from tests.start.running import Run, until
 
 A, B = "445103101", "445103102"
-WITHIN = 2.0  # seconds in which a change must have come through
+# Seconds in which a change must have come through. Two are promised of a machine that serves and
+# does nothing else; without a notice nothing would come at all.
+WITHIN = 8.0
 ADD = """
 INSERT INTO gisapp.cameras (code, geom, name, status, area_code)
 VALUES (%(code)s, ST_Point(460000, 2600000, 4548), %(code)s, 'online', %(area)s)

