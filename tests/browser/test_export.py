@@ -36,7 +36,9 @@ def ready(page: Page) -> None:
 def test_table_when_exported_gives_the_filtered_rows(watch_page: Open, address: str) -> None:
     with watch_page(address) as (page, _):
         page.goto("/layers/hazard_sites?grade=red")
-        page.get_by_role("button", name="导出…").focus()
+        button = page.get_by_role("button", name="导出…")
+        expect(button).to_be_enabled()  # focusing does not wait for the script
+        button.focus()
         page.keyboard.press("Enter")
         ready(page)
         told = page.locator(".export-told").inner_text()
