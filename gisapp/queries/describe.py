@@ -39,6 +39,7 @@ def describe_parameter(parameter: Parameter, language: str) -> dict[str, Any]:
         "minimum": parameter.minimum,
         "maximum": parameter.maximum,
         "choices": describe_choices(offered(parameter), language),
+        "choices_by": kinds_by_layer(language) if parameter.type == "kind" else [],
         "layers": list(parameter.layers) if parameter.type == "code" else [],
         "layer_from": parameter.layer_from,
         "help": parameter.help.say(language) if parameter.help else "",
@@ -51,6 +52,20 @@ def offered(parameter: Parameter) -> tuple[Choice, ...]:
     if parameter.type == "layer":
         return tuple(Choice(name, LAYERS[name].label) for name in parameter.layers)
     return parameter.choices
+
+
+def kinds_by_layer(language: str) -> list[dict[str, Any]]:
+    """Return the kinds of each layer that has any: the layer, its title and the code table."""
+    kinds = {layer: layer.field_named("kind") for layer in LAYERS.values()}
+    return [
+        {
+            "layer": layer.name,
+            "title": layer.label.say(language),
+            "choices": describe_choices(field.choices, language),
+        }
+        for layer, field in kinds.items()
+        if field
+    ]
 
 
 def describe_choices(choices: Iterable[Choice], language: str) -> list[dict[str, Any]]:

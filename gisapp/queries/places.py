@@ -51,12 +51,10 @@ LAYER_PARAMETER = Parameter(
 )
 KIND_PARAMETER = Parameter(
     "kind",
-    "text",
-    Text("类别（代码）", "Kind (code)"),
-    help=Text(
-        "如设施的 hydrant（消火栓）；不填为全部类别。",
-        "Such as hydrant, of facilities; empty for every kind.",
-    ),
+    "kind",
+    Text("类别", "Kind"),
+    layer_from="layer",
+    help=Text("不填为全部类别。", "Empty for every kind."),
 )
 DISTANCE_COLUMN = Column("distance_m", Text("距离", "Distance"), "number", unit="m")
 STRAIGHT_LINE = Rule(

@@ -15,7 +15,7 @@ from gisapp.database.statements import Statement
 from layers.spec import Choice, Text
 
 ParameterType = Literal[
-    "number", "integer", "text", "choice", "layer", "code", "point", "place", "boolean"
+    "number", "integer", "text", "choice", "layer", "kind", "code", "point", "place", "boolean"
 ]
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "choice"]
 Values = Mapping[str, object]
@@ -26,8 +26,9 @@ class Parameter:
     """One thing a caller may ask for.
 
     A ``layer`` is one of ``layers``; a ``code`` is the code of a feature in one of ``layers``
-    (or in the layer that the parameter ``layer_from`` names). A ``point`` is ``lon,lat``; a
-    ``place`` is a point, WKT or GeoJSON in longitude and latitude (CRS84).
+    (or in the layer that the parameter ``layer_from`` names). A ``kind`` is one of the kinds of
+    the layer that ``layer_from`` names. A ``point`` is ``lon,lat``; a ``place`` is a point, WKT
+    or GeoJSON in longitude and latitude (CRS84).
     """
 
     name: str

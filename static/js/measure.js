@@ -1,4 +1,4 @@
-// Measuring lengths and areas by clicks, or by Enter at the middle of the map.
+// Measuring lengths and areas by clicks, or by Enter at the middle of the map; drawing lines for forms.
 import { el, icon } from "./dom.js";
 import { area, length } from "./geodesy.js";
 import { number, t } from "./i18n.js";
@@ -22,11 +22,13 @@ export class Measure {
   constructor(app) {
     this.app = app;
     this.kind = "";
+    this.take = null; // who gets the line that is being drawn
     this.points = [];
     this.drawn = L.layerGroup();
     this.box = document.getElementById("measure-box");
     const { map } = app;
     map.on("click", ({ latlng }) => this.add(latlng));
+    map.on("dblclick", () => { if (this.take) this.finish(); });
     map.on("mousemove", ({ latlng }) => { if (this.kind && this.points.length) this.draw(latlng); });
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === map.getContainer()) this.add(map.getCenter());
@@ -50,10 +52,29 @@ export class Measure {
     return this.draw();
   }
 
+  /** Have a line drawn: `take` gets its points when it is finished, and nothing when it is given up. */
+  line(take) {
+    this.stop();
+    this.toggle("length");
+    this.take = take;
+    this.draw();
+    this.app.map.getContainer().focus();
+  }
+
+  finish() {
+    const { take, points } = this;
+    const line = points.filter((point, i) => !i || !point.equals(points[i - 1])); // a double click adds its place twice
+    if (line.length < 2) return;
+    this.stop();
+    take(line.map((point) => point.wrap()));
+  }
+
   stop() {
     if (this.kind) document.getElementById(`tool-measure-${this.kind}`).removeAttribute("aria-pressed");
     this.kind = "";
-    this.app.tool = null;
+    this.take = null;
+    // The click that ends a line must not be taken for a question about its place as well.
+    setTimeout(() => { if (!this.kind) this.app.tool = null; });
     this.points = [];
     this.drawn.clearLayers().remove();
     this.box.hidden = true;
@@ -84,12 +105,13 @@ export class Measure {
   tell(points) {
     const closed = this.kind === "area" && points.length > 2;
     const result = closed ? areaText(area(points)) : lengthText(length(points));
-    const more = closed ? `${t("周长")} ${lengthText(length([...points, points[0]]))}` : t("点击地图加点，Esc 结束");
+    const more = closed ? `${t("周长")} ${lengthText(length([...points, points[0]]))}` : this.take ? t("点击地图加点，双击或按“完成”结束，Esc 取消") : t("点击地图加点，Esc 结束");
     const button = (label, act, name) => el("button", { type: "button", class: "button small", on: { click: act } }, name ? icon(name) : label);
     this.box.replaceChildren(
       el("div", { class: "measure-result", role: "status" }, el("span", { class: "muted" }, this.kind === "area" ? t("面积") : t("距离")), " ", el("strong", {}, result)),
       el("div", { class: "muted measure-more" }, more),
-      el("div", { class: "measure-actions" }, button(t("退一步"), () => this.undo()), button(t("结束"), () => this.stop())));
+      el("div", { class: "measure-actions" }, button(t("退一步"), () => this.undo()),
+        this.take ? button(t("完成"), () => this.finish()) : null, button(this.take ? t("取消") : t("结束"), () => this.stop())));
     this.box.hidden = false;
   }
 }

@@ -10,6 +10,7 @@ import { plain } from "./values.js";
 const L = window.L;
 const LOOK = { color: "#7a1fa2", weight: 2.2, fillColor: "#9c27b0", fillOpacity: 0.18, interactive: false };
 const FOUND = { color: "#ffb000", weight: 5, fillOpacity: 0.1, interactive: false };
+const ASKED = { color: "#00695c", weight: 3, dashArray: "6 5", fill: false, interactive: false };
 const ROWS = 200; // listed; the map shows all that the server sent
 const LIMIT = 2000;
 
@@ -78,20 +79,24 @@ class QueryTool {
     history.replaceState(null, "", `${address("/", { query: query.name, ...given })}${location.hash}`);
     try {
       const answer = await getJson(address(`/api/queries/${query.name}`, { ...given, limit: LIMIT, f: "json" }));
-      this.draw(answer);
+      this.draw(answer, query.parameters.filter(({ type }) => ["point", "place"].includes(type)).map(({ name }) => given[name] ?? ""));
       this.list(query, answer, given);
     } catch (error) {
       this.answer.replaceChildren(el("p", { class: "form-error", role: "alert" }, error.message));
     }
   }
 
-  draw(answer) {
+  draw(answer, places) {
     const shown = L.geoJSON({ type: "FeatureCollection", features: answer.features.filter((feature) => feature.geometry) }, {
       renderer: this.renderer, pane: "answers", style: LOOK, interactive: false,
       pointToLayer: (feature, latlng) => L.circleMarker(latlng, { ...LOOK, renderer: this.renderer, pane: "answers", radius: 7 }),
     });
     this.overlay.addLayer(shown);
     const bounds = shown.getBounds();
+    for (const asked of places.map(askedPlace).filter(Boolean)) {
+      this.overlay.addLayer(asked);
+      bounds.extend(asked.getBounds?.() ?? asked.getLatLng());
+    }
     if (bounds.isValid()) this.app.map.fitBounds(bounds, { maxZoom: 17, padding: [30, 30], animate: false });
   }
 
@@ -142,6 +147,14 @@ class QueryTool {
     this.found.clearLayers();
     if (location.search) history.replaceState(null, "", `/${location.hash}`);
   }
+}
+
+/** Return what shows the place that was asked about: a position or a line, as the form writes them. */
+function askedPlace(text) {
+  const numbers = (text.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
+  const points = numbers.flatMap((lon, i) => (i % 2 ? [] : [[numbers[i + 1], lon]]));
+  if (/^\s*LINESTRING\s*\(/i.test(text) && points.length > 1) return L.polyline(points, ASKED);
+  return numbers.length === 2 ? L.circleMarker(points[0], { ...ASKED, radius: 8, dashArray: null }) : null;
 }
 
 function value(column, raw) {

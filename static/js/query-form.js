@@ -2,6 +2,7 @@
 import { address, getJson } from "./api.js";
 import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { NARROW } from "./sides.js";
 
 /**
  * Build the form of `query`, or of anything with parameters; `ask` gets them. `given` are values
@@ -22,18 +23,31 @@ function field(app, parameter, given, boxes) {
   const id = `query-${parameter.name}`;
   const value = given[parameter.name] ?? parameter.default ?? "";
   const box = control(parameter, id);
+  if (parameter.choices_by) followLayer(parameter, box, boxes.get(parameter.layer_from));
   if (value !== "") box.value = String(value); // else the first choice, or nothing
   boxes.set(parameter.name, box);
   const unit = parameter.unit ? ` ${parameter.unit}` : "";
   const help = parameter.help ? el("span", { class: "field-help", id: `${id}-help` }, parameter.help) : null;
   if (help) box.setAttribute("aria-describedby", help.id);
-  const pick = picker(app, parameter, box, boxes);
+  const pick = [picker(app, parameter, box, boxes), drawer(app, parameter, box)].filter(Boolean);
   if (!value) prefill(app, parameter, box, boxes);
   return el("div", { class: "field" }, el("label", { for: id }, parameter.title + unit + (parameter.required ? " *" : "")),
-    pick ? el("div", { class: "pick-row" }, box, pick) : box, help);
+    pick.length ? el("div", { class: "pick-row" }, box, pick) : box, help);
+}
+
+/** Offer the kinds of the layer that is chosen; without any there is nothing to choose. */
+function followLayer(parameter, box, chooser) {
+  const offer = () => {
+    const choices = parameter.choices_by.find(({ layer }) => layer === chooser.value)?.choices ?? [];
+    box.replaceChildren(el("option", { value: "" }, t("（不限）")), ...choices.map((choice) => el("option", { value: choice.code }, choice.title)));
+    box.disabled = !choices.length;
+  };
+  chooser.addEventListener("change", offer);
+  offer();
 }
 
 function control(parameter, id) {
+  if (parameter.choices_by) return el("select", { id });
   const choices = parameter.type === "boolean" ? [{ code: "true", title: t("是") }, { code: "false", title: t("否") }] : parameter.choices;
   if (choices) {
     const open = parameter.default === undefined && !parameter.required ? [el("option", { value: "" }, t("（不限）"))] : [];
@@ -66,16 +80,33 @@ function prefill(app, parameter, box, boxes) {
 function picker(app, parameter, box, boxes) {
   if (!["point", "place", "code"].includes(parameter.type)) return null;
   const label = parameter.type === "code" ? t("在地图上点选要素") : t("在地图上点选位置");
-  const button = el("button", { type: "button", class: "icon-button pick", title: label, "aria-label": `${label}：${parameter.title}` }, icon("pick"));
-  button.addEventListener("click", () => {
+  return pickButton(app, parameter, label, "pick", () => {
     app.tell(t("点击地图选择；按 Enter 取地图中心，Esc 取消"));
     app.pick(async (latlng) => {
       if (parameter.type === "code") await takeFeature(app, parameter, latlng, box, boxes);
       else box.value = `${latlng.lng.toFixed(7)},${latlng.lat.toFixed(7)}`;
+      app.showSide(true);
       box.focus();
     });
   });
-  return button;
+}
+
+/** Return the button that has a line drawn on the map, for parameters that may be one. */
+function drawer(app, parameter, box) {
+  if (parameter.type !== "place") return null;
+  return pickButton(app, parameter, t("在地图上画一条线"), "ruler", () => app.drawLine((line) => {
+    box.value = `LINESTRING(${line.map(({ lng, lat }) => `${lng.toFixed(7)} ${lat.toFixed(7)}`).join(", ")})`;
+    app.showSide(true);
+    box.focus();
+  }));
+}
+
+/** Return a button that has something taken from the map; on a phone the form makes room for it. */
+function pickButton(app, parameter, label, look, act) {
+  return el("button", { type: "button", class: "icon-button pick", title: label, "aria-label": `${label}：${parameter.title}`, on: { click: () => {
+    if (NARROW.matches) app.showSide(false);
+    act();
+  } } }, icon(look));
 }
 
 async function takeFeature(app, parameter, latlng, box, boxes) {

@@ -19,6 +19,7 @@ export function setUp(app) {
     if (text) hiding = setTimeout(() => { hint.hidden = true; }, 6000);
   };
   const measure = new Measure(app);
+  app.drawLine = (take) => measure.line(take);
   const groups = [
     [["plus", t("放大"), () => map.zoomIn(), "zoom-in"], ["minus", t("缩小"), () => map.zoomOut(), "zoom-out"], ["home", t("全区"), () => map.fitBounds(app.home), "home"]],
     [["locate", t("我的位置"), () => locate(app), "locate"], ["ruler", t("测距"), () => measure.toggle("length"), "measure-length"], ["area", t("测面积"), () => measure.toggle("area"), "measure-area"]],

@@ -148,6 +148,75 @@ def test_query_takes_a_place_from_the_map(page: Page) -> None:
     expect(page.locator("#detail")).to_be_hidden()
 
 
+def open_within(page: Page) -> None:
+    """Open the form that asks for what is within a distance."""
+    page.get_by_role("tab", name="空间查询").click()
+    page.locator(".query-choice", has_text="一定距离内的要素").click()
+
+
+def test_query_takes_a_line_drawn_on_the_map(page: Page) -> None:
+    open_map(page, "/#map=14/23.59/116.64")
+    open_within(page)
+    page.locator("#query-layer").select_option("areas")
+    draw = page.get_by_role("button", name=re.compile("在地图上画一条线"))
+    draw.click()
+    click_at(page, 116.63, 23.595)
+    page.get_by_role("button", name="完成", exact=True).click()
+    expect(page.locator("#measure-box")).to_be_visible()  # one point is no line
+    click_at(page, 116.64, 23.585)
+    click_at(page, 116.65, 23.585)
+    page.get_by_role("button", name="完成", exact=True).click()
+    pair = r"116\.6\d+ 23\.5\d+"
+    box = page.locator("#query-near")
+    expect(box).to_have_value(re.compile(rf"^LINESTRING\({pair}, {pair}, {pair}\)$"))
+    expect(page.locator("#measure-box")).to_be_hidden()
+    expect(page.locator("#detail")).to_be_hidden()
+    page.get_by_role("button", name="查询", exact=True).click()
+    expect(page.locator(".query-count")).to_contain_text("共")
+    assert page.locator(".query-answer .result").count() > 0
+    line = "one => one.options.dashArray === '6 5' && one.getLatLngs().length"
+    drawn = "(() => { const found = []; window.map_district.eachLayer((one) => {"
+    drawn += f" const n = ({line})(one); if (n) found.push(n); }}); return found; }})()"
+    assert page.evaluate(drawn) == [3]
+    draw.click()
+    click_at(page, 116.63, 23.595)
+    page.keyboard.press("Escape")
+    expect(page.locator("#measure-box")).to_be_hidden()
+    expect(box).to_have_value(re.compile("^LINESTRING"))
+
+
+def test_phone_query_makes_room_for_the_place_and_comes_back(phone: Page) -> None:
+    open_map(phone, "/#map=14/23.46/116.67")
+    phone.locator("#side-open").tap()
+    open_within(phone)
+    phone.get_by_role("button", name=re.compile("在地图上画一条线")).tap()
+    expect(phone.locator("#side")).to_be_hidden()
+    for lon in (116.665, 116.675):
+        click_at(phone, lon, 23.465)
+    phone.get_by_role("button", name="完成", exact=True).tap()
+    expect(phone.locator("#side")).to_be_visible()
+    expect(phone.locator("#query-near")).to_have_value(re.compile("^LINESTRING"))
+
+
+def test_query_offers_the_kinds_of_the_layer(page: Page) -> None:
+    open_map(page, "/#map=14/23.46/116.67")
+    open_within(page)
+    kind = page.locator("#query-kind")
+    page.locator("#query-layer").select_option("facilities")
+    kind.select_option(label="消火栓")
+    page.locator("#query-distance").fill("5000")
+    page.locator("#query-near").fill("116.67,23.46")
+    page.get_by_role("button", name="查询", exact=True).click()
+    expect(page.locator(".query-count")).to_contain_text("共")
+    assert "kind=hydrant" in page.url
+    page.locator("#query-layer").select_option("cameras")
+    expect(kind).to_be_disabled()
+    page.reload()
+    expect(kind).to_have_value("hydrant")
+    page.goto("/queries/within?layer=facilities&kind=hydrant&near=116.67,23.46&distance=5000")
+    expect(page.locator("#p-kind")).to_have_value("hydrant")
+
+
 def test_bad_query_says_what_is_wrong(watch: tuple[Page, object]) -> None:
     page, watching = watch
     watching.allowed = ("400",)  # type: ignore[attr-defined] - a Watch
