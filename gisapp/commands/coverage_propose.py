@@ -10,7 +10,8 @@ import click
 from gisapp.access.caller import SYSTEM
 from gisapp.commands.connect import open_database
 from gisapp.commands.query import query, read_pairs
-from gisapp.coverage.siting_run import keep_made, make, rules_from
+from gisapp.coverage.siting_run import keep_made, make
+from gisapp.coverage.siting_settings import rules_from
 from gisapp.coverage.siting_store import read_proposal, read_sites
 from gisapp.jobs.kinds.propose_cameras import JOB, wish_of
 from gisapp.language import say, terminal_language
@@ -62,7 +63,7 @@ def propose(
     with open_database() as database:
         made = make(database, SYSTEM.scope, area, wish, step, rules, tell)
         with database.write() as connection:
-            kept = keep_made(connection, made, wish, rules, SYSTEM.name, SYSTEM.scope)
+            kept = keep_made(connection, made, rules, SYSTEM.name, SYSTEM.scope)
         with database.read(SYSTEM.scope) as reader:
             number = int(str(kept["proposal"]))
             found, sites = read_proposal(reader, number), read_sites(reader, number)

@@ -29,12 +29,16 @@ FROM_WALL = (-60.0, -30.0, 0.0, 30.0, 60.0)
 
 @dataclass(frozen=True)
 class CameraModel:
-    """A camera that can be bought: field angle (degrees), range (m), cost (any unit)."""
+    """A camera that can be bought: field angle (degrees), range (m), cost (any unit).
+
+    ``width_px``: its horizontal pixels where they are known.
+    """
 
     name: str
     fov: float
     range: float
     cost: float = 1.0
+    width_px: int | None = None
 
     def __post_init__(self) -> None:
         if not (0 < self.fov <= 360 and 0 < self.range <= 5000 and self.cost >= 0):

@@ -11,13 +11,13 @@ import numpy.typing as npt
 import shapely
 
 from gisapp.coverage.candidates import points_at, within
+from gisapp.coverage.found_gaps import NEAR_M
 from gisapp.coverage.weights import Weights
 
 Floats = npt.NDArray[np.float64]
 States = npt.NDArray[np.int8]
 BARE, POSSIBLE, SURE = 0, 1, 2
 MOST_POINTS = 150_000
-DOORSTEP = 20.0  # m: how far from the ground a place inside a building may count at its nearest
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def make_demand(
     """Return the demand of the polygon ``ground`` without what lies in ``hidden`` (houses, water).
 
     ``features`` are the positions (n rows x, y) of what stands there by layer; one within a
-    building counts at the nearest ground within 20 m. The step grows until there are at most
+    building counts at the nearest ground within ``NEAR_M``, as in the figures of gaps. The step grows until there are at most
     MOST_POINTS.
     """
     step = max(step, float(np.sqrt(shapely.area(ground) / MOST_POINTS)))
@@ -68,7 +68,7 @@ def make_demand(
     if len(x):
         tree = shapely.STRtree(points_at(x, y))
         for layer, places in features.items():
-            spread(tree, points, places, worths[layer], max(DOORSTEP, step))
+            spread(tree, points, places, worths[layer], max(NEAR_M, step))
         for places, length in along(roads, step):
             spread(tree, points, places, weights.road_m * length, step)
     return Demand(x, y, points, np.zeros(len(x), dtype=np.int8), step)

@@ -60,6 +60,11 @@ def rules_today(settings: CoverageSettings) -> str:
     return f"{rules_of(settings)} {datetime.now(LOCAL).date()}"
 
 
+def incidents_since(months: int, now: datetime) -> datetime:
+    """Return from when on incidents count at ``now``."""
+    return now - months * MONTH
+
+
 def find_backlog(database: Database, settings: CoverageSettings) -> Backlog:
     """Return how much there is to compute anew."""
     with database.write() as connection:
@@ -104,7 +109,7 @@ def refresh_views(
 def refresh_cells(database: Database, settings: CoverageSettings, stale: Sequence[Any]) -> int:
     """Compute some cells anew; return how many have other figures than before."""
     marks = dict(stale)
-    since = datetime.now(UTC) - settings.incident_months * MONTH
+    since = incidents_since(settings.incident_months, datetime.now(UTC))
     with database.read(EVERYTHING) as reader:
         cells = read_cells(reader, list(marks), since)
     found = digests(cells, rules_of(settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from layers.spec import Text
 
 Floats = npt.NDArray[np.float64]
 Shapes = npt.NDArray[Any]
+MARGIN = 100.0  # m around the area whose buildings hide and whose roads carry poles
 PREFIX_LENGTH = {"district": 6, "town": 9, "village": 12}
 BOX = {"box": "SRID=4548;POLYGON((460000 2600000,460100 2600000,460100 2600100,460000 2600000))"}
 AREA = Statement(
@@ -58,7 +60,8 @@ CAMERA_COLUMNS = (
 CAMERAS = Statement(
     "SELECT code, ST_X(geom), ST_Y(geom), azimuth, direction_type, horizontal_fov,"
     " max_view_distance, width_px, ptz_type, room_type, status, mount"
-    " FROM cameras WHERE geom && %(box)s::geometry ORDER BY id",
+    " FROM cameras WHERE geom && %(box)s::geometry AND status IS DISTINCT FROM 'planned'"
+    " ORDER BY id",
     reads=("cameras",),
     example=BOX,
 )
@@ -80,9 +83,9 @@ FEATURES = {
     ),
     "incidents": Statement(
         "SELECT ST_X(geom), ST_Y(geom) FROM incidents WHERE geom && %(box)s::geometry"
-        " AND occurred_at >= now() - make_interval(months => %(months)s)",
+        " AND occurred_at >= %(since)s::timestamptz",
         reads=("incidents",),
-        example={**BOX, "months": 12},
+        example={**BOX, "since": "2026-01-01T00:00:00Z"},
     ),
 }
 
@@ -148,14 +151,17 @@ def inside(area: Area, scope: Scope) -> Scope:
     )
 
 
-def read_inputs(reader: Reader, area: Area, margin: float, months: int) -> Inputs:
-    """Return what stands in the area's box and ``margin`` metres around it, in the reader's scope."""
-    box = box_of(shapely.bounds(area.shape), margin, area.srid)
+def read_inputs(reader: Reader, area: Area, since: datetime) -> Inputs:
+    """Return what stands in the area's box and MARGIN around it, in the reader's scope.
+
+    Incidents count from ``since`` on.
+    """
+    box = box_of(bounds_of(area), MARGIN, area.srid)
     roads = reader.rows(ROADS, box)
     consent = reader.rows(CONSENT, box)
     cameras = columns(reader.rows(CAMERAS, box), CAMERA_COLUMNS)
     features = {
-        name: places(reader.rows(statement, {**box, "months": months}))
+        name: places(reader.rows(statement, {**box, "since": since}))
         for name, statement in FEATURES.items()
     }
     poles = [
@@ -175,6 +181,12 @@ def read_inputs(reader: Reader, area: Area, margin: float, months: int) -> Input
     water = shapes([row[0] for row in reader.rows(WATER, box)])
     told = tuple((row[0], row[1], row[2]) for row in consent)
     return Inputs(around, water, cameras, features, told)
+
+
+def bounds_of(area: Area) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of an area (m)."""
+    west, south, east, north = map(float, shapely.bounds(area.shape))
+    return west, south, east, north
 
 
 def read_buildings(reader: Reader, box: Mapping[str, object]) -> Shapes:

@@ -17,9 +17,9 @@ RULES: tuple[tuple[Text, Text], ...] = (
     ),
     (
         Text(
-            "目标为建筑和水面以外的地面，按小格计分；建筑内的场所计入 20 米内最近的地面。",
+            "目标为建筑和水面以外的地面，按小格计分；建筑内的场所计入 30 米内最近的地面。",
             "The target is ground outside buildings and water, in small squares; a place in a "
-            "building counts at the nearest ground within 20 m.",
+            "building counts at the nearest ground within 30 m.",
         ),
         METHOD,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,14 @@ from gisapp.access.scope import Scope
 from gisapp.coverage.cameras import read_cameras
 from gisapp.coverage.demand import Demand, make_demand, see
 from gisapp.coverage.footprints import Footprints, make_footprints
-from gisapp.coverage.refresh import assumptions_of
 from gisapp.coverage.sectors import Assumptions, make_sectors
 from gisapp.coverage.siting import Proposal, Wish, propose
+from gisapp.coverage.siting_made_of import MadeOf, begin_made_of
 from gisapp.coverage.siting_read import Area, Inputs, find_area, inside, read_inputs
+from gisapp.coverage.siting_settings import Rules, fitted
 from gisapp.coverage.siting_store import keep
 from gisapp.coverage.viewsheds import visible
-from gisapp.coverage.weights import Weights
 from gisapp.database.engine import Database
-from gisapp.settings import CoverageSettings
 from layers.spec import Text
 
 STEPS = (
@@ -29,23 +28,7 @@ STEPS = (
     Text("寻找候选点位并优化", "Finding candidates and the best of them"),
     Text("保存方案", "Storing the proposal"),
 )
-MARGIN = 100.0  # m around the area whose buildings hide and whose roads carry poles
 Progress = Callable[[int, int, Text], None]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the district decides: points, what is assumed of cameras, how old incidents count."""
-
-    weights: Weights = field(default_factory=Weights)
-    assumptions: Assumptions = field(default_factory=Assumptions)
-    months: int = 12
-
-
-def rules_from(settings: CoverageSettings) -> Rules:
-    """Return the district's rules as they are set."""
-    weights = Weights(**settings.weights)
-    return Rules(weights, assumptions_of(settings), settings.incident_months)
 
 
 @dataclass(frozen=True)
@@ -53,6 +36,8 @@ class Made:
     """A proposal with everything it was made of, ready to be kept."""
 
     area: Area
+    wish: Wish
+    made_of: MadeOf
     inputs: Inputs
     demand: Demand
     proposal: Proposal
@@ -75,8 +60,10 @@ def make(
     progress(0, len(STEPS), STEPS[0])
     with database.read(scope) as reader:
         area = find_area(reader, code)
-    with database.read(inside(area, scope)) as reader:
-        inputs = read_inputs(reader, area, MARGIN, rules.months)
+    with database.read(inside(area, scope)) as reader, reader.snapshot():
+        made_of = begin_made_of(reader, area, rules)
+        inputs = read_inputs(reader, area, made_of.since)
+    wish = fitted(wish, rules.assumptions)
     progress(1, len(STEPS), STEPS[1])
     walls = make_footprints(inputs.around.buildings)
     hidden = np.concatenate((inputs.around.buildings, inputs.water))
@@ -86,7 +73,7 @@ def make(
     progress(2, len(STEPS), STEPS[2])
     proposal = propose(wish, around, walls, demand)
     progress(3, len(STEPS), STEPS[3])
-    return Made(area, inputs, demand, proposal)
+    return Made(area, wish, made_of, inputs, demand, proposal)
 
 
 def seen_now(inputs: Inputs, walls: Footprints, demand: Demand, assumptions: Assumptions) -> Demand:
@@ -96,7 +83,7 @@ def seen_now(inputs: Inputs, walls: Footprints, demand: Demand, assumptions: Ass
 
 
 def keep_made(
-    connection: Any, made: Made, wish: Wish, rules: Rules, name: str, scope: Scope
+    connection: Any, made: Made, rules: Rules, name: str, scope: Scope
 ) -> dict[str, object]:
     """Keep a proposal in the transaction of ``connection``; return its number and figures."""
     who = (name, scope.hidden)
@@ -104,8 +91,8 @@ def keep_made(
         connection,
         made.area,
         who,
-        wish,
-        vars(rules.weights),
+        made.wish,
+        {"weights": vars(rules.weights), "made_of": made.made_of.written()},
         made.inputs,
         made.demand,
         made.proposal,

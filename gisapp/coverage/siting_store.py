@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from psycopg2.extras import Json
 
-from gisapp.access.scope import Scope, prefix_end
+from gisapp.access.scope import Scope
 from gisapp.coverage import siting_arrays as arrays
 from gisapp.coverage.demand import Demand
 from gisapp.coverage.siting import Proposal, ProposedSite, Wish
@@ -38,7 +38,7 @@ VALUES (%(proposal)s, %(col)s, %(row)s, %(points)s)
 """
 # A proposal is seen by whoever sees all of its area, and all that it was made of.
 SEEN = """
-SELECT id, area_code, prefix, made_at, made_by, version, asked, figures,
+SELECT id, area_code, prefix, hidden, made_at, made_by, version, asked, figures,
     (SELECT name FROM areas WHERE areas.code = proposal.area_code) AS area_name,
     (SELECT count(*) FROM gisapp.siting_sites WHERE siting_sites.proposal = proposal.id) AS sites
 FROM gisapp.siting_proposals AS proposal
@@ -59,23 +59,6 @@ FROM gisapp.siting_sites WHERE proposal = %(proposal)s ORDER BY number
 """,
     example={"proposal": 1},
 )
-# What is planned sees nothing yet: saving a proposal does not make it out of date. What was removed
-# since is not noticed.
-CHANGED = Statement(
-    """
-SELECT EXISTS (
-    SELECT FROM cameras WHERE area_code >= %(first)s AND area_code < %(after)s
-        AND updated_at > %(made)s AND status <> 'planned'
-    ORDER BY area_code OFFSET 0  -- in this order the index of areas is walked
-) OR EXISTS (
-    SELECT FROM buildings WHERE area_code >= %(first)s AND area_code < %(after)s
-        AND updated_at > %(made)s
-    ORDER BY area_code OFFSET 0
-)
-""",
-    reads=("cameras", "buildings"),
-    example={"first": "445103101", "after": "445103102", "made": "2026-01-01T00:00:00Z"},
-)
 LOCK = """
 SELECT id FROM gisapp.siting_proposals AS proposal
 WHERE id = %(proposal)s AND (%(areas)s::text[] IS NULL OR prefix <> '' AND EXISTS (
@@ -91,11 +74,12 @@ LAST = 10**15
 
 @dataclass(frozen=True)
 class Kept:
-    """One proposal as it stands."""
+    """One proposal as it stands; ``hidden``: the layers that who asked could not see."""
 
     id: int
     area_code: str
     prefix: str
+    hidden: list[str]
     made_at: datetime
     made_by: str
     version: int
@@ -133,14 +117,15 @@ def keep(
     area: Area,
     who: tuple[str, tuple[str, ...]],
     wish: Wish,
-    weights: Mapping[str, float],
+    founded: Mapping[str, Any],
     inputs: Inputs,
     demand: Demand,
     proposal: Proposal,
 ) -> int:
     """Store a proposal in the transaction of ``connection``; return its number.
 
-    ``who`` are the name of who asked and the layers hidden from them.
+    ``who`` are the name of who asked and the layers hidden from them, ``founded`` the weights and
+    what it is made of.
     """
     points = arrays.as_points(demand)
     covers = [arrays.covers_of(points, site.covers) for site in proposal.sites]
@@ -151,7 +136,7 @@ def keep(
             "prefix": area.prefix,
             "by": who[0],
             "hidden": list(who[1]),
-            "asked": Json({**write_wish(wish), "weights": dict(weights), "step": demand.step}),
+            "asked": Json({**write_wish(wish), **founded, "step": demand.step}),
             "figures": Json({**held.written(), **told(proposal, demand)}),
         })  # fmt: skip
         number: int = cursor.fetchone()[0]
@@ -218,13 +203,6 @@ def read_proposal(reader: Reader, number: int) -> Kept:
     if row is None:
         raise UNKNOWN
     return Kept(*row)
-
-
-def is_stale(reader: Reader, kept: Kept) -> bool:
-    """Tell whether cameras or buildings of the area were added or changed since."""
-    first, after = (kept.prefix, prefix_end(kept.prefix)) if kept.prefix else ("", "\U0010ffff")
-    values = {"first": first, "after": after, "made": kept.made_at}
-    return bool(reader.value(CHANGED, values))
 
 
 def read_sites(reader: Reader, number: int) -> list[KeptSite]:

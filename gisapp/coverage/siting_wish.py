@@ -16,6 +16,7 @@ from layers.spec import Text
 
 MOST_MODELS = 4
 LONGEST_NAME = 30
+MOST_PIXELS = 20_000  # the layer's bound
 DEFAULT_MODELS = "枪机:80:60:1"
 NEEDED = Text(
     "机型应写作“名称:视场角:距离:费用”，多个以分号隔开，最多 4 个；距离也可写作“像素@档次”，"
@@ -43,27 +44,39 @@ def read_model(text: str) -> CameraModel:
         cost = float(fields[3]) if len(fields) == 4 else 1.0
         if not math.isfinite(cost):
             raise ValueError
-        return CameraModel(fields[0], fov, read_range(fields[2], fov), cost)
+        reach, pixels = read_range(fields[2], fov)
+        return CameraModel(fields[0], fov, reach, cost, pixels)
     except (ValueError, KeyError) as error:
         raise BadParameter(NEEDED) from error
 
 
-def read_range(text: str, fov: float) -> float:
-    """Return a range in metres, or what so many pixels give at a band of pixel density.
+def read_range(text: str, fov: float) -> tuple[float, int | None]:
+    """Return a range in metres, or what so many pixels give at a band of density, and the pixels.
 
     Raises ValueError and KeyError for what is neither.
     """
-    pixels, at, band = text.partition("@")
+    width, at, band = text.partition("@")
     if not at:
-        return float(text)
+        return float(text), None
+    pixels = int(width)
+    if not 1 <= pixels <= MOST_PIXELS:
+        raise ValueError
     density = {item.key: item.density for item in BANDS}[band]
     one = np.array([float(pixels)])
-    return float(resolved_range(one, np.array([fov]), density, np.array([fov >= 360]))[0])
+    reach = resolved_range(one, np.array([fov]), density, np.array([fov >= 360]))
+    return float(reach[0]), pixels
 
 
 def write_model(model: CameraModel) -> dict[str, Any]:
     """Return a model as JSON holds it."""
-    return {"name": model.name, "fov": model.fov, "range": model.range, "cost": model.cost}
+    pixels = {} if model.width_px is None else {"width_px": model.width_px}
+    return {
+        "name": model.name,
+        "fov": model.fov,
+        "range": model.range,
+        "cost": model.cost,
+        **pixels,
+    }
 
 
 def write_wish(wish: Wish) -> dict[str, Any]:
@@ -85,6 +98,5 @@ def write_wish(wish: Wish) -> dict[str, Any]:
 
 def model_of(held: Mapping[str, Any]) -> CameraModel:
     """Return the model that `write_model` wrote."""
-    return CameraModel(
-        str(held["name"]), float(held["fov"]), float(held["range"]), float(held["cost"])
-    )
+    name, pixels = str(held["name"]), held.get("width_px")
+    return CameraModel(name, float(held["fov"]), float(held["range"]), float(held["cost"]), pixels)

@@ -67,17 +67,22 @@ class Written:
 
 def create(database: Database, editor: Editor, layer: Layer, draft: Draft) -> Written:
     """Store a new feature. Raises Conflict when its code is taken, Forbidden for its place."""
+    with editing(database, editor, "edit", layer) as cursor:
+        return add(cursor, editor, layer, draft)
+
+
+def add(cursor: Any, editor: Editor, layer: Layer, draft: Draft) -> Written:
+    """Store a new feature in the transaction of ``editing``. Raises what ``create`` does."""
     if draft.shape is None:
         raise ValueError("a new feature needs a shape")
-    with editing(database, editor, "edit", layer) as cursor:
-        if draft.code:
-            require_own_past(cursor, editor, layer, draft.code)
-        code = draft.code or free_code(cursor, layer, draft.shape)
-        given = parameters(cursor, code, draft.values, draft.shape)
-        with following(cursor, layer, [code]):
-            cursor.execute(fill(INSERT, layer, draft.values), given)
-        written = finish(cursor, editor, layer, code, draft.crs)
-        tell(cursor, editor, "feature_created", layer, written)
+    if draft.code:
+        require_own_past(cursor, editor, layer, draft.code)
+    code = draft.code or free_code(cursor, layer, draft.shape)
+    given = parameters(cursor, code, draft.values, draft.shape)
+    with following(cursor, layer, [code]):
+        cursor.execute(fill(INSERT, layer, draft.values), given)
+    written = finish(cursor, editor, layer, code, draft.crs)
+    tell(cursor, editor, "feature_created", layer, written)
     return written
 
 

@@ -6,17 +6,18 @@ import json
 import math
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from gisapp.access.audit import record
 from gisapp.coverage import siting_nudge as nudging
+from gisapp.coverage.siting_made_of import find_changes
 from gisapp.coverage.siting_read import find_area
 from gisapp.coverage.siting_rules import RULES
 from gisapp.coverage.siting_save import CAMERAS, save
+from gisapp.coverage.siting_settings import Rules, rules_from
 from gisapp.coverage.siting_store import (
     Kept,
     KeptSite,
-    is_stale,
     list_proposals,
     read_proposal,
     read_sites,
@@ -76,12 +77,19 @@ def show_proposal(number: int) -> Response:
     read_arguments()
     with services().database.read(caller_scope()) as reader:
         kept = read_proposal(reader, number)
-        sites, stale = read_sites(reader, number), is_stale(reader, kept)
+        sites = read_sites(reader, number)
+    changed = find_changes(services().database, kept, district_rules())
     features = [feature for site in sites for feature in written_site(site)]
     rules = [
         {"text": text.say(language()), "source": source.say(language())} for text, source in RULES
     ]
-    told = {"type": "FeatureCollection", **written(kept), "stale": stale, "rules": rules}
+    told = {
+        "type": "FeatureCollection",
+        **written(kept),
+        "stale": bool(changed),
+        "changed": [text.say(language()) for text in changed],
+        "rules": rules,
+    }
     return json_answer({**told, "features": features}, GEOJSON)
 
 
@@ -127,10 +135,27 @@ def move_site(number: int, site: int) -> Response:
 
 @BLUEPRINT.post(f"{PROPOSAL}/save")
 def save_proposal(number: int) -> Response:
-    """Save the sites as planned cameras; those that are saved already stay as they are."""
+    """Save the sites as planned cameras, all or none; once saved, again changes nothing."""
     require("create", CAMERAS)
     read_arguments()
-    return json_answer({"cameras": save(services().database, editor(), number)})
+    version = read_version(read_object("application/json")) if request.content_length else None
+    codes = save(services().database, editor(), number, district_rules(), version)
+    return json_answer({"cameras": codes})
+
+
+def district_rules() -> Rules:
+    """Return the district's rules as they are set."""
+    return rules_from(services().settings.coverage)
+
+
+def read_version(body: dict[str, Any]) -> int | None:
+    """Return the version that a body says was looked at. Raises BadParameter."""
+    if unknown := set(body) - {"version"}:
+        raise bad_value(min(unknown)[:60], Text("没有这个参数", "there is no such parameter"))
+    version: int | None = body.get("version")
+    if not (version is None or is_count(version)):
+        raise bad_value("version", Text("应为整数", "give a whole number"))
+    return version
 
 
 def read_wish(body: dict[str, Any]) -> dict[str, str]:
@@ -202,7 +227,7 @@ def written(kept: Kept) -> dict[str, Any]:
         "madeAt": kept.made_at.isoformat(timespec="seconds"),
         "madeBy": kept.made_by,
         "version": kept.version,
-        "asked": kept.asked,
+        "asked": {name: value for name, value in kept.asked.items() if name != "made_of"},
         "figures": shares(dict(kept.figures)),
         "sites": kept.sites,
         "links": [link("self", api_url(f"/coverage/proposals/{kept.id}"), GEOJSON)],

@@ -35,6 +35,7 @@ COLLECTION: Part = {
         "id": WHOLE,
         "figures": {"type": "object"},
         "stale": {"type": "boolean"},
+        "changed": {"type": "array", "items": STRING},
         "rules": {"type": "array", "items": {"type": "object"}},
         "features": {"type": "array", "items": {"type": "object"}},
     },
@@ -75,6 +76,11 @@ MOVE: Part = {
         "keep": {"type": "boolean", "default": True},
         "version": {"type": "integer", "minimum": 0},
     },
+}
+SAVE: Part = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"version": {"type": "integer", "minimum": 0}},
 }
 DONE = Text("成功", "Done")
 OPENAPI = {
@@ -129,7 +135,9 @@ OPENAPI = {
             {"200": (DONE, content({"type": "object"}))},
             ("Gisapp-Reason",),
             parameters=[PROPOSAL],
+            body=content(SAVE),
             tag="coverage",
         )
     },
 }
+OPENAPI["/coverage/proposals/{number}/save"]["post"]["requestBody"]["required"] = False

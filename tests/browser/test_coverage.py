@@ -284,6 +284,13 @@ def test_sheet_when_names_are_code_shows_them_as_text(page: Page) -> None:
     assert page.evaluate("() => window.pwned") is None
 
 
+def reopen(page: Page) -> None:
+    """Go back to the list of proposals and open the only one anew."""
+    page.get_by_role("button", name="全部方案").click()
+    page.locator(".proposal-list .link-button").click()
+    expect(page.locator(".site-list li")).to_have_count(2)
+
+
 def test_proposal_when_asked_for_is_shown_nudged_and_saved(
     page: Page, world: tuple[str, Database]
 ) -> None:
@@ -312,8 +319,17 @@ def test_proposal_when_asked_for_is_shown_nudged_and_saved(
     expect(pane).to_contain_text("不再有最优性证明")
     ((after,),) = run(database, "SELECT ST_X(place) FROM gisapp.siting_sites WHERE number = 1")
     assert before - after == pytest.approx(1, abs=0.05)
+    # Out of date: said so and not saved, until things are as they were.
+    run(database, "UPDATE gisapp.roads SET width_m = 9")
+    reopen(page)
+    expect(pane).to_contain_text("依据已变：道路")
+    expect(page.get_by_role("button", name="存为规划监控")).to_be_disabled()
+    run(database, "UPDATE gisapp.roads SET width_m = 8")
+    reopen(page)
+    expect(pane).not_to_contain_text("依据已变")
     page.get_by_role("button", name="存为规划监控").click()
     expect(pane).to_contain_text("已存为 2 台规划监控")
+    expect(page.get_by_role("button", name="存为规划监控")).to_have_count(0)
     planned = "SELECT count(*) FROM gisapp.cameras WHERE status = 'planned'"
     assert run(database, planned) == [(2,)]
     page.get_by_role("button", name="删除方案").click()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pyproj
@@ -13,10 +15,15 @@ import shapely
 from flask import Flask
 from shapely import LineString, MultiPolygon, box
 
+from gisapp.access.scope import EVERYTHING
 from gisapp.app import create_app
+from gisapp.coverage.siting_made_of import find_changes
+from gisapp.coverage.siting_settings import rules_from
+from gisapp.coverage.siting_store import read_proposal
 from gisapp.coverage.weights import Weights
 from gisapp.database.engine import Database
 from gisapp.settings import Settings, load_settings
+from layers.catalogue import LAYERS
 from tests.accounts import SignedIn, signed_in, token_of
 from tests.jobs.doing import attempt, run
 from tests.letter_grid import ORIGIN
@@ -36,6 +43,10 @@ WISH = {
     "models": [{"name": "枪机", "fov": 90, "range": 25, "cost": 2}],
 }
 TRAIL = "SELECT action, object FROM gisapp.audit ORDER BY id"
+CHANGES = """
+SELECT reason, count(*) FROM gisapp.cameras JOIN gisapp.changes ON changes.id = change_id
+WHERE code LIKE %s OR code LIKE %s GROUP BY changes.id, reason
+"""
 CAMERAS = "SELECT code, status, area_code, azimuth, note FROM gisapp.cameras ORDER BY code"
 
 
@@ -272,14 +283,45 @@ def test_proposal_when_saved_becomes_planned_cameras_once(
     assert moved.status_code == 409
 
 
-def test_proposal_when_a_save_was_interrupted_is_finished_by_the_next(
+def test_proposal_when_one_site_cannot_be_saved_saves_none(
     planner: SignedIn, site: Flask, settings_here: Settings
 ) -> None:
     number = make(site, planner, settings_here, most=2)
-    codes = planner.post(f"{PROPOSALS}/{number}/save").json["cameras"]
-    forget = "UPDATE gisapp.siting_sites SET camera = NULL WHERE proposal = %s AND number = 2"
-    run(store(site), forget, number)  # stored, and killed before it was noted
-    assert planner.post(f"{PROPOSALS}/{number}/save").json["cameras"] == codes
+    load(store(site), "cameras", shape_frame(f"GH-{number}-2", point(195, 55), status="offline"))
+    before = run(store(site), CAMERAS)
+    assert planner.post(f"{PROPOSALS}/{number}/save").status_code == 409
+    assert run(store(site), CAMERAS) == before
+    shown = planner.get(f"{PROPOSALS}/{number}").json
+    assert [one["properties"]["camera"] for one in parts(shown, "site")] == [None, None]
+    run(store(site), "DELETE FROM gisapp.cameras WHERE code = %s", f"GH-{number}-2")
+
+
+def test_proposal_when_saved_is_one_change_with_a_reason(
+    planner: SignedIn, site: Flask, settings_here: Settings
+) -> None:
+    number = make(site, planner, settings_here, most=2)
+    other = make(site, planner, settings_here, most=1)
+    planner.post(f"{PROPOSALS}/{number}/save")
+    said = {"Gisapp-Reason": quote("年度补点")}
+    planner.post(f"{PROPOSALS}/{other}/save", headers=said)
+    found = run(store(site), CHANGES, f"GH-{number}-%", f"GH-{other}-%")
+    assert sorted(found) == sorted([(f"选点方案 {number}", 2), ("年度补点", 1)])
+    count = "SELECT count(*) FROM gisapp.changes"
+    before = run(store(site), count)
+    planner.post(f"{PROPOSALS}/{number}/save")
+    assert run(store(site), count) == before  # saved again: nothing
+
+
+def test_proposal_when_another_moved_a_site_meanwhile_is_not_saved(
+    planner: SignedIn, site: Flask, settings_here: Settings
+) -> None:
+    number = make(site, planner, settings_here, most=1)
+    planner.patch(f"{PROPOSALS}/{number}/sites/1", json={"azimuth": 5})
+    address = f"{PROPOSALS}/{number}/save"
+    assert planner.post(address, json={"version": 1}).status_code == 412
+    for body in ({"version": "1"}, {"surprise": 1}, {"version": -1}):
+        assert planner.post(address, json=body).status_code == 400
+    assert planner.post(address, json={"version": 2}).status_code == 200
 
 
 def test_proposal_when_removed_is_gone_and_its_cameras_stay(
@@ -293,20 +335,84 @@ def test_proposal_when_removed_is_gone_and_its_cameras_stay(
     assert ("proposal_removed", f"proposal:{number}") in run(store(site), TRAIL)
 
 
-def test_proposal_when_cameras_of_its_area_change_says_that_it_is_out_of_date(
+def test_proposal_when_saved_or_a_neighbour_changes_is_not_out_of_date(
     planner: SignedIn, site: Flask, settings_here: Settings
 ) -> None:
     number = make(site, planner, settings_here, most=1)
-
-    def stale() -> bool:
-        return bool(planner.get(f"{PROPOSALS}/{number}").json["stale"])
-
-    assert not stale()
     planner.post(f"{PROPOSALS}/{number}/save")
-    run(store(site), "UPDATE gisapp.cameras SET note = 'x' WHERE code = 'c2'")
-    assert not stale()  # planned, and the neighbour's
+    run(store(site), "UPDATE gisapp.cameras SET azimuth = azimuth + 1 WHERE code = 'c2'")
     run(store(site), "UPDATE gisapp.cameras SET note = 'x' WHERE code = 'c1'")
-    assert stale()
+    shown = planner.get(f"{PROPOSALS}/{number}").json
+    assert (shown["stale"], shown["changed"]) == (False, [])
+
+
+@pytest.mark.parametrize(("edit", "back", "said"), [
+    ("DELETE FROM gisapp.cameras WHERE code = 'c1'", None, "视频监控"),
+    ("UPDATE gisapp.cameras SET status = 'offline' WHERE code = 'c1'",
+     "UPDATE gisapp.cameras SET status = 'online' WHERE code = 'c1'", "视频监控"),
+    ("UPDATE gisapp.cameras SET mount = 'pole' WHERE code = 'c1'",
+     "UPDATE gisapp.cameras SET mount = NULL WHERE code = 'c1'", "视频监控"),
+    ("DELETE FROM gisapp.buildings WHERE code = 'H2'", None, "建筑"),
+    ("UPDATE gisapp.roads SET width_m = 9", "UPDATE gisapp.roads SET width_m = NULL", "道路"),
+    ("DELETE FROM gisapp.rented_housing WHERE code = 'L1'", None, "出租"),
+    ("UPDATE gisapp.key_areas SET consent_needed = 'no'",
+     "UPDATE gisapp.key_areas SET consent_needed = NULL", "重点"),
+])  # fmt: skip
+def test_proposal_when_its_inputs_change_or_go_is_out_of_date_and_not_saved(
+    planner: SignedIn,
+    site: Flask,
+    settings_here: Settings,
+    edit: str,
+    back: str | None,
+    said: str,
+) -> None:
+    database = store(site)
+    number = make(site, planner, settings_here, most=1)
+    with kept_rows(database, back is None):
+        run(database, edit)
+        shown = planner.get(f"{PROPOSALS}/{number}").json
+        assert shown["stale"]
+        assert [said in text for text in shown["changed"]] == [True]
+        cameras = run(database, CAMERAS)
+        refused = planner.post(f"{PROPOSALS}/{number}/save")
+        assert refused.status_code == 409
+        assert said in refused.json["detail"]
+        assert run(database, CAMERAS) == cameras
+        if back:
+            run(database, back)
+    assert not planner.get(f"{PROPOSALS}/{number}").json["stale"]  # as it was again
+
+
+@contextmanager
+def kept_rows(database: Database, wanted: bool) -> Iterator[None]:
+    """Put rows back that a test removes, as they were."""
+    layers = ("cameras", "buildings", "rented_housing") if wanted else ()
+    for layer in layers:
+        run(database, f"CREATE TABLE gisapp.kept_{layer} AS SELECT * FROM gisapp.{layer}")
+    yield
+    for layer in layers:
+        own = ", ".join(("code", "geom", "source", *(field.name for field in LAYERS[layer].fields)))
+        run(
+            database,
+            f"INSERT INTO gisapp.{layer} ({own}) SELECT {own} FROM gisapp.kept_{layer} AS kept"
+            f" WHERE kept.code NOT IN (SELECT code FROM gisapp.{layer});"
+            f" DROP TABLE gisapp.kept_{layer}",
+        )
+
+
+def test_proposal_when_settings_change_is_out_of_date(
+    planner: SignedIn, site: Flask, settings_here: Settings
+) -> None:
+    number = make(site, planner, settings_here, most=1)
+    with store(site).read(EVERYTHING) as reader:
+        kept = read_proposal(reader, number)
+    for name, value in (
+        ("GISAPP_COVERAGE_HAZARDS", "6"), ("GISAPP_COVERAGE_FOV", "50 90"),
+        ("GISAPP_COVERAGE_PIXEL_DENSITY", "125"), ("GISAPP_COVERAGE_INCIDENT_MONTHS", "6"),
+    ):  # fmt: skip
+        other = rules_from(load_settings({name: value}).coverage)
+        changed = find_changes(store(site), kept, other)
+        assert [text.en for text in changed] == ["weights or settings of coverage"], name
 
 
 @pytest.mark.parametrize("areas", [(OTHER,), (f"{TOWN}202",), ("445103",), ()])

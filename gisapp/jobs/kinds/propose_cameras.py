@@ -7,7 +7,8 @@ from typing import Any
 
 from gisapp.coverage.optimise import Effort
 from gisapp.coverage.siting import Wish
-from gisapp.coverage.siting_run import keep_made, make, rules_from
+from gisapp.coverage.siting_run import keep_made, make
+from gisapp.coverage.siting_settings import rules_from
 from gisapp.coverage.siting_wish import DEFAULT_MODELS, NEEDED, read_models
 from gisapp.features.camera_places import CONSENT, CONSENT_METRES
 from gisapp.jobs.context import JobContext
@@ -96,7 +97,7 @@ def run(context: JobContext) -> dict[str, object]:
     made = make(context.database, scope, area, wish, step, rules, context.progress)
 
     def act(connection: Any) -> dict[str, object]:
-        return keep_made(connection, made, wish, rules, context.claim.account_name, scope)
+        return keep_made(connection, made, rules, context.claim.account_name, scope)
 
     outcome: dict[str, object] = context.once("keep", act)
     return outcome

@@ -101,7 +101,7 @@ export class Proposals {
       this.status = el("p", { class: "muted", role: "status" });
       this.pane.replaceChildren(
         el("button", { type: "button", class: "button small", on: { click: () => this.list() } }, t("全部方案")),
-        el("h2", {}, t("方案 {id}：{area}，{n} 台", { id, area: found.areaName ?? found.area, n: found.sites })), this.figures, this.actions(found), this.status,
+        el("h2", {}, t("方案 {id}：{area}，{n} 台", { id, area: found.areaName ?? found.area, n: found.sites })), this.figures, staleNote(found), this.actions(found), this.status,
         this.siteList(found), this.rules(found));
       this.say(found.figures);
       this.draw(found);
@@ -121,14 +121,14 @@ export class Proposals {
   actions(found) {
     const file = el("a", { class: "button small", href: `${PATH}/${found.id}`, download: `proposal-${found.id}.geojson` }, t("导出 GeoJSON"));
     if (!this.app.config.mayCreate) return el("p", { class: "button-row" }, file);
-    const act = (label, kind, run) => el("button", { type: "button", class: `button small ${kind}`, on: { click: (event) => run(event.currentTarget) } }, label);
-    return el("p", { class: "button-row" }, act(t("存为规划监控"), "primary", (button) => this.save(found, button)), file, act(t("删除方案"), "danger", (button) => this.remove(found, button)));
+    const act = (label, kind, run, off = false) => el("button", { type: "button", class: `button small ${kind}`, disabled: off, on: { click: (event) => run(event.currentTarget) } }, label);
+    return el("p", { class: "button-row" }, saved(found) ? null : act(t("存为规划监控"), "primary", (button) => this.save(found, button), found.stale), file, act(t("删除方案"), "danger", (button) => this.remove(found, button)));
   }
 
   async save(found, button) {
     button.disabled = true;
     try {
-      const { cameras } = await sendJson(this.app.config, "POST", `${PATH}/${found.id}/save`);
+      const { cameras } = await sendJson(this.app.config, "POST", `${PATH}/${found.id}/save`, { version: found.version });
       this.app.cover.loadCameras();
       await this.show(found.id);
       this.status.textContent = t("已存为 {n} 台规划监控，图层里可见。", { n: cameras.length });
@@ -216,6 +216,17 @@ export class Proposals {
     this.handles = [];
     this.drawn.clearLayers();
   }
+}
+
+/** Tell whether every site is a planned camera already. */
+function saved({ features }) {
+  return features.every(({ properties }) => properties.camera);
+}
+
+/** Say what of a proposal's inputs has changed since it was made. */
+function staleNote({ stale, changed }) {
+  if (!stale) return "";
+  return el("p", { class: "form-note cover-stale" }, t("方案算出以后，依据已变：{changed}。不能再存为规划监控，请重新计算。", { changed: changed.join(t("、")) }));
 }
 
 function gapWords({ gap, moved }) {
