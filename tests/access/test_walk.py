@@ -34,7 +34,17 @@ from gisapp.web.admin_actions import DEEDS
 from gisapp.web.gate import COOKIE, PUBLIC
 from layers.catalogue import LAYERS
 from layers.spec import ROLES
-from tests.access.two_towns import MARK, SIDE, SOUTH, WEST, A, B, build
+from tests.access.two_towns import (
+    MARK,
+    NUMBER_OF_B,
+    SIDE,
+    SOUTH,
+    WEST,
+    A,
+    B,
+    build,
+    import_for_b,
+)
 from tests.accounts import SignedIn, session_of
 from tests.features.test_tiles import decode
 
@@ -109,6 +119,8 @@ def worlds(cluster, names, tmp_path_factory) -> Iterator[tuple[Flask, Flask]]:
         settings = load_settings({"GISAPP_VAR": var, "GISAPP_COSTLY_PER_MINUTE": "100000"})
         app = create_app(settings, cluster.url(name))
         build(app.extensions["gisapp"].database, with_b=with_b)
+        if with_b:
+            import_for_b(app, settings)
         made.append(app)
     yield made[0], made[1]
     for app in made:
@@ -155,7 +167,7 @@ def values_of(rule: Rule) -> Iterator[dict[str, str]]:
         known = [{**one, **place} for one in known for place in tile_places()]
     if "number" in wanted:
         # Of town A's callers, of the other town's, of nobody.
-        numbers = ("1", str(len(CALLERS) + 2), "99")
+        numbers = ("1", str(NUMBER_OF_B), "99")
         known = [{**one, "number": number} for one in known for number in numbers]
     if "deed" in wanted:
         known = [{**one, "deed": deed} for one in known for deed in (*DEEDS, "none")]
@@ -214,6 +226,10 @@ def walk(worlds) -> list[str]:
     marked = sum(MARK.encode() in client.get(address).data for address in found)
     assert len(found) > 500
     assert marked > 100  # the mark is to be seen by whoever may
+    for part in ("", "/rows", "/findings", "/rejects"):  # of town B's import, all in it is told
+        answer = client.get(f"/api/imports/{NUMBER_OF_B}{part}")
+        assert answer.status_code == 200, answer.text
+        assert MARK in answer.text, part
     return found
 
 

@@ -6,6 +6,10 @@ no row, count, cluster, tile or error. Context layers, which everybody sees, are
 
 from __future__ import annotations
 
+import io
+
+import pyproj
+from flask import Flask
 from psycopg2 import sql
 
 from gisapp.access.accounts import create_account
@@ -15,13 +19,17 @@ from gisapp.coverage.refresh import refresh
 from gisapp.database.engine import Database
 from gisapp.jobs.catalogue import JOBS
 from gisapp.jobs.queue import enqueue
-from gisapp.settings import load_settings
+from gisapp.settings import Settings, load_settings
+from gisapp.web.gate import COOKIE
 from layers.catalogue import LAYERS
 from layers.spec import ROLES, Layer
+from tests.accounts import SignedIn, session_of
 from tests.filled import value_of
+from tests.jobs.doing import attempt, run
 
 WEST, SOUTH, SIDE = 460_000, 2_600_000, 4_000  # town A, a square in metres of EPSG:4548; B is east
 A, B = "445103101", "445103102"
+NUMBER_OF_B = len(ROLES) + 3  # of B's account, proposal and import: each role, village, everywhere
 MARK = "乙镇秘密"  # in every text of B's rows that not everybody sees
 ROWS = 40  # in each layer and town
 AREA = """
@@ -52,6 +60,8 @@ SHORT_SIGHTED = """
 DELETE FROM gisapp.cameras WHERE code LIKE 'cameras-乙%%' AND ST_X(geom) < %(near)s;
 UPDATE gisapp.cameras SET max_view_distance = 5 WHERE code LIKE 'cameras-乙%%'
 """
+NEXT_IMPORT = "SELECT setval(pg_get_serial_sequence('gisapp.imports', 'id'), %s)"
+STATUS = ("online", MARK)
 HIGHEST = "SELECT coalesce(max(id), 0) FROM gisapp.{table}"
 
 
@@ -88,7 +98,7 @@ def build(database: Database, *, with_b: bool) -> None:
     if with_b:
         keep_to_b(database)
         make_caller_of_b(database)
-        make_proposal(database, 8, B, MARK)
+        make_proposal(database, NUMBER_OF_B, B, MARK)
     refresh(database, load_settings({}).coverage)
 
 
@@ -109,6 +119,24 @@ def make_caller_of_b(database: Database) -> None:
         caller = Caller(account.id, account.name, account.role, account.scope)
         given = {"query": "grid_size", "area": B}
         enqueue(connection, JOBS["run_query"], caller, given)
+
+
+def import_for_b(app: Flask, settings: Settings) -> None:
+    """Have B's caller send a list of cameras in B, and check it; one row is rejected."""
+    database: Database = app.extensions["gisapp"].database
+    run(database, NEXT_IMPORT, NUMBER_OF_B - 1)
+    app.test_client_class = SignedIn
+    client = app.test_client()
+    cookie, client.proof = session_of(database, NUMBER_OF_B)
+    client.set_cookie(COOKIE, cookie)
+    to_degrees = pyproj.Transformer.from_crs(4548, 4326, always_xy=True)
+    lon, lat = to_degrees.transform(WEST + SIDE * 1.5, SOUTH + SIDE / 2)
+    lines = ["编号,名称,运行状态,经度,纬度"]
+    lines += [f"乙{n},{MARK}{n},{status},{lon},{lat + n / 1e4}" for n, status in enumerate(STATUS)]
+    file = (io.BytesIO("\n".join(lines).encode()), f"{MARK}.csv")
+    sent = client.post("/api/imports", data={"file": file, "layer": "cameras"})
+    assert sent.json["id"] == NUMBER_OF_B, sent.text
+    assert attempt(database, settings, sent.json["job"]["id"])[0] == "done"
 
 
 def make_proposal(database: Database, number: int, town: str, word: str) -> None:
