@@ -7,6 +7,7 @@ levels of GB 2312 and Big5 sort characters by use, so a wrong guess yields rare 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ CANDIDATES = ("utf-8", "gb18030", "big5", "cp1252")
 CHINESE = ("gb18030", "big5")
 LOST = ("锟斤拷", "烫烫烫", "\ufffd")  # what remains of characters that are gone for good
 SAMPLES = 20_000  # distinct texts that are looked at
+LETTERS = 24  # of a sample
 CLOSE = 0.12  # a declared encoding stands when it scores no worse than the best by this much
 
 
@@ -86,8 +88,8 @@ def guess_encoding(texts: Iterable[bytes], declared: str = "") -> EncodingGuess:
         evidence = joined(
             evidence,
             Text(
-                f"文字在保存之前已被错误转码（乱码）；还原后：{sample}",
-                f"The texts were garbled before they were saved; restored they read: {sample}",
+                f"文字在保存之前已被错误转码（乱码）；还原后常见的字：{sample}",
+                f"The texts were garbled before they were saved; restored, the commonest letters are: {sample}",
             ),
         )
     lost = sum(any(mark in text for mark in LOST) for text in decoded)
@@ -124,9 +126,19 @@ def attempt(texts: Sequence[bytes], name: str) -> Alternative:
         score += points
         letters += count
     share = valid / len(texts)
-    sample = "，".join(decode(text, name)[0].strip() for text in texts[:3])[:60]
+    sample = letters_of(decode(text, name)[0] for text in texts)
     mean = score / max(letters, 1)
     return Alternative(name, round(max(0.0, mean * share**2), 3), valid, len(texts), sample)
+
+
+def letters_of(texts: Iterable[str]) -> str:
+    """Return the commonest letters beyond ASCII, in an order that spells nothing of the texts.
+
+    Whoever can read them sees whether the encoding is right, and no name or number is told.
+    """
+    counts = Counter(letter for text in texts for letter in text if letter > "\x7f")
+    ranked = sorted(counts, key=lambda letter: (-counts[letter], letter))
+    return "".join(letter for letter in ranked if letter.isprintable())[:LETTERS]
 
 
 def credit(read: str, text: bytes, name: str) -> tuple[float, int]:
@@ -200,10 +212,10 @@ def explain(
     """Return the evidence in words: how many texts fit which encoding, and what they say."""
     counts = [(label(one.name), one.valid, one.texts, one.score) for one in tried]
     evidence = Text(
-        f"按 {label(chosen.name)} 读出：{chosen.sample}。各编码能完整解码的文字数与常用字得分："
+        f"按 {label(chosen.name)} 读，常见的字：{chosen.sample}。各编码能完整解码的文字数与常用字得分："
         + "；".join(f"{name} {valid}/{all_}，{score:.2f}" for name, valid, all_, score in counts)
         + "。",
-        f"Read as {label(chosen.name)}: {chosen.sample}. Texts that decode in full, and how common "
+        f"Read as {label(chosen.name)}, the commonest letters: {chosen.sample}. Texts that decode in full, and how common "
         "their characters are: "
         + "; ".join(f"{name} {valid}/{all_}, {score:.2f}" for name, valid, all_, score in counts)
         + ".",
@@ -237,7 +249,7 @@ def find_mojibake(texts: Sequence[str]) -> tuple[str, str] | None:
         changed = sum(a != b for a, b in zip(odd, mended, strict=True))
         after = mean_credit([text for text in mended if not text.isascii()])
         if changed >= 0.5 * len(odd) and after > before + 0.15 and after >= 0.6:
-            sample = "，".join(text.strip() for text in mended[:3])[:60]
+            sample = letters_of(mended)
             best = max(best or (0.0, "", ""), (after, way, sample))
     return best[1:] if best else None
 

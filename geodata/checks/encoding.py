@@ -25,7 +25,10 @@ SILENT = Text(
 )
 UNSURE = Text("编码可能是 {name}，把握不大。", "The encoding may be {name}; that is not certain.")
 BROKEN = Text("{rows} 处文字按 {name} 读不完整。", "{rows} texts cannot be read in full as {name}.")
-HINT = Text("请看示例文字是否通顺。", "See whether the sample texts make sense.")
+HINT = Text(
+    "请看列出的字是不是平常的字。",
+    "See whether the letters shown are such as the texts should have.",
+)
 READ_AS = Text("按 {name} 重新读取：{sample}", "Read again as {name}: {sample}")
 
 

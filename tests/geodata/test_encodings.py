@@ -33,8 +33,9 @@ def test_encoding_when_texts_are_few_is_found(texts: list[str], name: str, count
     guess = guess_encoding([text.encode(name) for text in texts[:count]])
     assert guess.name == name
     assert guess.confidence > 0.8
-    assert texts[0] in guess.evidence.zh
-    assert texts[0] in guess.evidence.en
+    assert any(letter in guess.evidence.zh for letter in texts[0])
+    assert any(letter in guess.evidence.en for letter in texts[0])
+    assert not any(len(text) > 2 and text in guess.evidence.zh for text in texts)  # nobody's name
     assert guess.broken == 0
 
 
@@ -67,7 +68,7 @@ def test_mojibake_when_it_can_be_undone_is_named_and_undone(wrong: str, right: s
     garbled = [text.encode(right).decode(wrong).encode("utf-8") for text in PLACES]
     guess = guess_encoding(garbled)
     assert guess.name == f"utf-8+cp1252>{right}"
-    assert PLACES[0] in guess.evidence.zh
+    assert any(letter in guess.evidence.zh for letter in PLACES[0])
     assert [decode(text, guess.name)[0] for text in garbled] == PLACES
 
 
