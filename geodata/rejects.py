@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import shapely
 
 from geodata.filling import REASON_COLUMNS
 from geodata.findings import guard_formula
+from geodata.intake.dialects import SEPARATOR
 from geodata.intake.kept import Chunk as Held
 from geodata.intake.kept import Intake
-from geodata.privacy import mask
+from geodata.privacy import header_kind, mask
 from geodata.writers.catalogue import FORMATS, write_file
 from geodata.writers.spec import NO_SHAPES, Chunk, Export
 from layers.spec import Field, FieldType, Text
@@ -21,6 +23,7 @@ from layers.spec import Field, FieldType, Text
 # What the column with the reason is called, as `REASON_COLUMNS` knows it.
 REASON, SHORT_REASON = "原因/reason", "原因"
 WKT = "WKT"
+LISTS = (".csv", ".tsv", ".tab", ".txt")
 # How a format that was read is written; any other, which can hold no reason, becomes a list.
 WRITTEN = {
     "GeoPackage": "gpkg",
@@ -34,9 +37,12 @@ WRITTEN = {
     "GeoParquet": "parquet",
     "Parquet": "parquet",
 }
-TABBED = (".tsv", ".tab")
 TYPES: Mapping[str, FieldType] = {"integer": "integer", "number": "number", "boolean": "boolean"}
 CHINESE = ("gb18030", "gbk", "gb2312", "cp936")
+# Encodings that hold every reason, beside UTF-8, as a list is written in them.
+WIDE = {"utf-16": "utf-16"}
+# Words before or after which a title names whoever made the list.
+MAKERS = re.compile(r"(填表|填报|制表|经办|审核|录入|采集|上报)[人员者]")
 
 
 def write_rejects(
@@ -61,9 +67,9 @@ def write_rejects(
     names, stem = [column.name for column in columns], Path(intake.source).stem or "rows"
     form = FORMATS.get(WRITTEN.get(intake.facts.format, ""))
     if form is None:
-        tabbed = Path(intake.source).suffix.lower() in TABBED
-        path = folder / f"{stem}.rejects.{'tsv' if tabbed else 'csv'}"
-        write_list(path, intake, reasons, names, masked, "\t" if tabbed else ",")
+        suffix = Path(intake.source).suffix.lower()
+        path = folder / f"{stem}.rejects{suffix if suffix in LISTS else '.csv'}"
+        write_list(path, intake, reasons, names, masked)
         return path
     shape = form.name == "shp"
     export = Export(
@@ -122,19 +128,38 @@ def given_back(held: Held, name: str, places: numpy.ndarray, masked: Sequence[st
     return [mask(value) if isinstance(value, str) else value for value in values]
 
 
+def given_back_title(row: Sequence[str]) -> list[str]:
+    """Return a row from above the header; nothing of one that seems to name a person."""
+    if any(MAKERS.search(cell) or header_kind(cell) for cell in row):
+        return []
+    return [guard_formula(mask(cell)) for cell in row]
+
+
 def write_list(
     path: Path,
     intake: Intake,
     reasons: Mapping[int, str],
     names: Sequence[str],
     masked: Sequence[str],
-    delimiter: str,
 ) -> None:
-    """Write the rejected rows as text in the encoding of the file, shapes as well-known text."""
-    encoding = written_encoding(intake, "utf-8-sig")
+    """Write the rejected rows as the file has them: encoding, delimiter, quotes, rows on top.
+
+    Shapes become well-known text. An encoding that lacks Chinese characters becomes UTF-8.
+    """
+    encoding = written_encoding(intake, WIDE.get(intake.encoding.name, "utf-8-sig"))
     shaped = [WKT] if intake.has_shapes else []
+    delimiter = intake.facts.delimiter or ","
     with path.open("w", encoding=encoding, errors="replace", newline="") as file:
-        writer = csv.writer(file, delimiter=delimiter)
+        writer = csv.writer(
+            file,
+            delimiter=delimiter,
+            quoting=csv.QUOTE_ALL if intake.facts.quoted else csv.QUOTE_MINIMAL,
+        )
+        for row in intake.facts.above:
+            if row == (SEPARATOR,):
+                file.write(f"{SEPARATOR}{delimiter}\r\n")
+            else:
+                writer.writerow(given_back_title(row))
         writer.writerow([*map(guard_formula, names), *shaped, REASON])
         for held, places in rejected(intake, reasons):
             columns = [given_back(held, name, places, masked) for name in names]

@@ -6,7 +6,7 @@ import json
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,12 +25,14 @@ def convert(
     *,
     limits: Limits = DEFAULT,
     options: ReadOptions = AS_FOUND,
+    tell: Callable[[int], None] | None = None,
 ) -> list[Intake]:
     """Parse files that were uploaded together and return every table found.
 
     Each table is written to ``folder/001``, ``folder/002`` …; earlier ones there are replaced,
-    once everything has been read. Nothing stays of a conversion that fails. Raises BadFile with
-    what is wrong and what to do; the files themselves are never changed.
+    once everything has been read. ``tell`` is told now and then how many rows were read so far.
+    Nothing stays of a conversion that fails. Raises BadFile with what is wrong and what to do; the
+    files themselves are never changed.
     """
     paths = [require_plain_file(Path(file)) for file in files]
     require_size(paths, limits)
@@ -45,7 +47,7 @@ def convert(
             "options": asdict(options),
         }
         request.write_text(json.dumps(asked), encoding="utf-8")
-        run_parser(request, work, limits)
+        run_parser(request, work, limits, tell)
         raise_error(work / "result.json")
         for old in folder.glob("[0-9]*"):
             shutil.rmtree(old)

@@ -63,6 +63,8 @@ class Facts:
     ``crs`` is as declared ("EPSG:4490" or WKT), None where the file says nothing.
     ``geometry_types`` counts rows by type ("Point Z", "none" for rows without a shape).
     ``header_row`` is the row of the list that holds the names (None: not a list; 0: no names).
+    ``delimiter`` and ``quoted`` (every cell is) tell how a text list is written, ``above`` the rows
+    over its header, blank ones empty; these may name persons and are shown to nobody.
     """
 
     source: str
@@ -78,6 +80,9 @@ class Facts:
     encoding: EncodingGuess = FIXED
     header_row: int | None = None
     notes: tuple[Text, ...] = ()
+    delimiter: str = ""
+    quoted: bool = False
+    above: tuple[tuple[str, ...], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON has them."""
@@ -94,5 +99,6 @@ def facts_from_json(held: Mapping[str, Any]) -> Facts:
             "crs_evidence": Text(**held["crs_evidence"]),
             "encoding": guess_from_json(held["encoding"]),
             "notes": tuple(Text(**note) for note in held["notes"]),
+            "above": tuple(tuple(row) for row in held.get("above", ())),
         }
     )

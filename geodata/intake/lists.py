@@ -15,6 +15,7 @@ import pyarrow
 from geodata.encodings import EncodingGuess
 from geodata.errors import BadFile
 from geodata.findings import unguard_formula
+from geodata.intake.dialects import SEPARATOR, Dialect, Row, find_dialect, rows_above
 from geodata.intake.documents import MARKS
 from geodata.intake.facts import Column, Facts, ReadOptions
 from geodata.intake.headers import SEARCHED, find_header
@@ -26,11 +27,8 @@ from geodata.intake.vector import renamed_note
 from geodata.intake.writing import TableWriter, unique_names
 from layers.spec import Text
 
-DELIMITERS = (",", "\t", ";", "|", "，")
 LINE = 1_000_000  # bytes of a line that are looked at for the encoding
 QUOTED = 5  # lines that a note names
-
-Row = tuple[int, list[str]]  # where the row begins in the file, from 1; its cells
 
 
 @dataclass
@@ -88,11 +86,11 @@ def read_list(source: Source, _folder: Path, output: Output) -> None:
     guess, name = list_encoding(path, output.options)
     try:
         with path.open("rb") as stream:
-            delimiter = find_delimiter(decoded(stream, name))
+            dialect = find_dialect(decoded(stream, name))
         with path.open("rb") as stream:
-            rows = list_rows(decoded(stream, name), delimiter)
+            rows = list_rows(decoded(stream, name), dialect.delimiter)
             if output.wants(source.title):
-                write_list(source, rows, guess, output)
+                write_list(source, rows, guess, dialect, output)
     except csv.Error as error:
         raise BadFile(
             Text(
@@ -128,33 +126,21 @@ def decoded(stream: io.BufferedReader, name: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding=codec, errors="replace", newline="")
 
 
-def find_delimiter(text: io.TextIOWrapper) -> str:
-    """Return the delimiter that cuts most of the first lines into the same number of cells."""
-    lines = [line for line in islice(text, 60) if line.strip()]
-    if lines and lines[0].strip().lower().startswith("sep=") and len(lines[0].strip()) == 5:
-        return lines[0].strip()[4]
-    best = (0.0, 0, ",")
-    for delimiter in DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if any(row)]
-        usual = max(set(widths), key=widths.count) if widths else 0
-        if usual > 1:
-            best = max(best, (widths.count(usual) / len(widths), usual, delimiter))
-    return best[2]
-
-
 def list_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     """Yield every row that is not blank."""
     reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
     line = 1
     for cells in reader:
         if any(cells) and not (
-            line == 1 and len(cells) <= 2 and cells[0].lower() in ("sep=", f"sep={delimiter}")
+            line == 1 and len(cells) <= 2 and cells[0].lower() in (SEPARATOR, SEPARATOR + delimiter)
         ):
             yield line, cells
         line = reader.line_num + 1
 
 
-def write_list(source: Source, rows: Iterator[Row], guess: EncodingGuess, output: Output) -> None:
+def write_list(
+    source: Source, rows: Iterator[Row], guess: EncodingGuess, dialect: Dialect, output: Output
+) -> None:
     """Find the header, then write the rows below it in chunks."""
     first = list(islice(rows, SEARCHED))
     header = header_index(first, output.options.header_row) if first else -1
@@ -199,6 +185,9 @@ def write_list(source: Source, rows: Iterator[Row], guess: EncodingGuess, output
         encoding=guess,
         header_row=first[header][0] if header >= 0 else 0,
         notes=(*source.notes, *([renamed_note(renamed)] if renamed else []), *odd.notes()),
+        delimiter=dialect.delimiter,
+        quoted=dialect.quoted,
+        above=rows_above(first, header, dialect) if header >= 0 else (),
     )
     output.end(writer, facts)
 

@@ -20,7 +20,9 @@ class Output:
     folder: Path
     limits: Limits
     options: ReadOptions
+    progress: Path | None = None  # where the number of rows read so far is told
     tables: int = 0
+    rows: int = 0
     empty: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
 
@@ -41,7 +43,14 @@ class Output:
                 ),
                 Text("请只保留需要导入的。", "Keep only those to import."),
             )
-        return TableWriter(self.folder / f"{self.tables:03d}", tuple(columns), shapes, lines)
+        folder = self.folder / f"{self.tables:03d}"
+        return TableWriter(folder, tuple(columns), shapes, lines, tell=self.tell)
+
+    def tell(self, count: int) -> None:
+        """Note that so many more rows were read."""
+        self.rows += count
+        if self.progress:
+            self.progress.write_text(str(self.rows), encoding="ascii")
 
     def require_columns(self, count: int) -> None:
         """Raise BadFile for more columns than any list of places has."""

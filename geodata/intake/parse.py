@@ -21,7 +21,7 @@ from geodata.intake.lists import read_list
 from geodata.intake.output import Output
 from geodata.intake.packages import guard_package
 from geodata.intake.parquet import read_parquet
-from geodata.intake.sandbox import confine
+from geodata.intake.sandbox import PROGRESS, confine
 from geodata.intake.shapefile import gather_shapefile
 from geodata.intake.sheets import read_workbook
 from geodata.intake.sources import Source, find_sources
@@ -60,7 +60,8 @@ def main(request: Path) -> None:
     folder = request.parent
     try:
         members = [Member(name, Path(path)) for name, path in asked["files"]]
-        parse(members, folder, Output(folder / "out", limits, ReadOptions(**asked["options"])))
+        options = ReadOptions(**asked["options"])
+        parse(members, folder, Output(folder / "out", limits, options, folder / PROGRESS))
         result = {}
     except BadFile as error:
         result = told(error.message, error.hint)

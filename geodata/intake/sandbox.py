@@ -9,6 +9,8 @@ import resource
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyogrio
@@ -23,6 +25,9 @@ DRIVERS = ("DXF", "ESRI Shapefile", "GPKG", "GeoJSON", "GeoJSONSeq")
 PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH")
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+PROGRESS = "progress"  # the file in which the parser tells how many rows it has read
+TELL_EVERY = 0.5  # seconds
+LONGEST_NUMBER = 18  # digits
 HINT = Text(
     "请用 QGIS 等软件打开并另存为 GeoPackage，或分成几份后再上传。",
     "Open it in a program such as QGIS, save it as GeoPackage or in several parts, and send that.",
@@ -54,14 +59,18 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def run_parser(request: Path, folder: Path, limits: Limits) -> None:
+def run_parser(
+    request: Path, folder: Path, limits: Limits, tell: Callable[[int], None] | None = None
+) -> None:
     """Run the parser on a request until it ends; it and its children are gone afterwards.
 
+    ``tell`` is told from time to time how many rows were read; an exception of it ends the parser.
     Raises BadFile when it takes too long, too much, or dies.
     """
     told = folder / "stderr"
     with (
         told.open("wb") as errors,
+        (folder / PROGRESS).open("w+b") as progress,
         subprocess.Popen(
             [sys.executable, "-P", "-m", "geodata.intake.parse", str(request)],
             cwd=folder,
@@ -73,9 +82,7 @@ def run_parser(request: Path, folder: Path, limits: Limits) -> None:
         ) as process,
     ):
         try:
-            code = process.wait(limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            raise too_slow(limits.wall_seconds) from None
+            code = follow(process, progress.fileno(), limits.wall_seconds, tell)
         finally:
             kill(process)
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
@@ -83,6 +90,26 @@ def run_parser(request: Path, folder: Path, limits: Limits) -> None:
     if code != 0:
         log.warning("parser ended with %d: %s", code, last_line(told))
         raise crashed()
+
+
+def follow(
+    process: subprocess.Popen[bytes],
+    progress: int,
+    seconds: int,
+    tell: Callable[[int], None] | None,
+) -> int:
+    """Wait for the parser, telling its progress meanwhile; return its exit code. Raises BadFile."""
+    until = time.monotonic() + seconds
+    while True:
+        left = until - time.monotonic()
+        try:
+            return process.wait(max(0.0, min(TELL_EVERY, left)))
+        except subprocess.TimeoutExpired:
+            if left <= 0:
+                raise too_slow(seconds) from None
+        rows = os.pread(progress, LONGEST_NUMBER, 0)  # of our own file, whatever the parser does
+        if tell and rows.isdigit():
+            tell(int(rows))
 
 
 def crashed() -> BadFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,13 +51,15 @@ EWKB_Z, EWKB_M, EWKB_SRID = 0x80000000, 0x40000000, 0x20000000
 class TableWriter:
     """Writes the rows of one table to ``folder``; ``finish`` adds the facts.
 
-    Raises OSError when the disk is full or the file grows beyond the process's limit.
+    ``tell`` is told of rows as they are written. Raises OSError when the disk is full or the file
+    grows beyond the process's limit.
     """
 
     folder: Path
     columns: tuple[Column, ...]
     shapes: bool
     lines: bool = False
+    tell: Callable[[int], None] | None = None
     rows: int = 0
     types: Counter[str] = field(default_factory=Counter)
     low: numpy.ndarray = field(default_factory=lambda: numpy.full(2, numpy.inf))
@@ -91,6 +93,8 @@ class TableWriter:
         for start in range(0, count, CHUNK):
             self.file.write_batch(batch.slice(start, CHUNK))
         self.rows += count
+        if self.tell:
+            self.tell(count)
 
     def note_shapes(self, shapes: pyarrow.Array) -> None:
         """Count the types of some shapes and widen the bounds by their finite coordinates."""

@@ -27,7 +27,7 @@ from gisapp.imports.records import Import, key_of
 from gisapp.imports.rights import importable, require_import
 from gisapp.imports.scene import read_scene
 from gisapp.imports.staging import Progress, stage
-from gisapp.imports.tables import choose, read_options, read_tables, table_key
+from gisapp.imports.tables import Tell, choose, read_options, read_tables, table_key
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
@@ -70,7 +70,7 @@ class Proposal:
         """Return the proposal as it is noted with the import."""
         used = self.profile
         return {
-            "tables": [{"key": table_key(table), **table.facts.to_json()} for table in self.tables],
+            "tables": [told_table(table) for table in self.tables],
             "table": table_key(self.intake),
             "layer": self.plan.layer,
             "guessed": self.guessed,
@@ -80,13 +80,15 @@ class Proposal:
         }
 
 
-def propose(reader: Reader, caller: Caller, held: Import, folder: Path) -> Proposal:
+def propose(
+    reader: Reader, caller: Caller, held: Import, folder: Path, tell: Tell | None = None
+) -> Proposal:
     """Return what is proposed for an import: what was decided, what a profile says, or a guess.
 
-    Reads the files when that was not done yet. The proposal's scene asks for codes through
+    Reads the files when that was not done yet, and tells how many rows were read. The proposal's scene asks for codes through
     ``reader``, which must last as long. Raises BadFile, Forbidden.
     """
-    tables = read_tables(folder, held.id, read_options(held.options, held.plan))
+    tables = read_tables(folder, held.id, read_options(held.options, held.plan), tell)
     intake = choose(tables, held.chosen)
     names = [column.name for column in intake.columns]
     if held.plan is not None:
@@ -101,6 +103,13 @@ def propose(reader: Reader, caller: Caller, held: Import, folder: Path) -> Propo
     scene = read_scene(reader, layer)
     plan = propose_plan(intake, layer, scene, profile.plan if profile else None)
     return Proposal(tables, intake, plan, not held.layer and profile is None, profile, scene)
+
+
+def told_table(table: Intake) -> dict[str, Any]:
+    """Return the facts of a table, without what stands above its header: that may name persons."""
+    facts = table.facts.to_json()
+    del facts["above"]
+    return {"key": table_key(table), **facts}
 
 
 def known_layer(name: str) -> Layer:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,7 @@ from geodata.intake.kept import Intake, open_intakes
 from gisapp.imports.uploads import TABLES, files_of, home_of, told_when_full
 from layers.spec import Text
 
+Tell = Callable[[int], None]
 BEGUN = "begun-"
 OPTIONS = ("encoding", "source_layer", "header_row")
 EMPTY = BadFile(
@@ -33,10 +34,12 @@ def read_options(given: Mapping[str, Any], plan: Mapping[str, Any] | None) -> Re
     return ReadOptions(encoding, options["source_layer"], given.get("header_row"))
 
 
-def read_tables(folder: Path, number: int, options: ReadOptions) -> list[Intake]:
+def read_tables(
+    folder: Path, number: int, options: ReadOptions, tell: Tell | None = None
+) -> list[Intake]:
     """Return the tables of the import ``number``, reading its files when that was not done so yet.
 
-    What was read in another way is forgotten. Killed at any moment, nothing half read is taken for
+    ``tell`` is told how many rows were read so far. What was read in another way is forgotten. Killed at any moment, nothing half read is taken for
     whole. Raises BadFile for files that cannot be read, StorageFull.
     """
     home = home_of(folder, number)
@@ -48,14 +51,16 @@ def read_tables(folder: Path, number: int, options: ReadOptions) -> list[Intake]
                 Text("上传的文件已不在，请重新上传。", "The upload is gone; please send it again.")
             )
         with told_when_full():
-            convert_whole(paths, kept, options)
+            convert_whole(paths, kept, options, tell)
     found = open_intakes(kept)
     if not found:
         raise EMPTY
     return found
 
 
-def convert_whole(paths: Sequence[Path], kept: Path, options: ReadOptions) -> None:
+def convert_whole(
+    paths: Sequence[Path], kept: Path, options: ReadOptions, tell: Tell | None
+) -> None:
     """Read files into the folder ``kept``, which appears when all is done; others of before go."""
     kept.parent.mkdir(exist_ok=True)
     for former in kept.parent.iterdir():
@@ -63,7 +68,7 @@ def convert_whole(paths: Sequence[Path], kept: Path, options: ReadOptions) -> No
             shutil.rmtree(former, ignore_errors=True)
     begun = Path(tempfile.mkdtemp(dir=kept.parent, prefix=BEGUN))
     try:
-        convert(paths, begun, options=options)
+        convert(paths, begun, options=options, tell=tell)
         with suppress(FileExistsError):  # another attempt was faster
             begun.rename(kept)
     finally:

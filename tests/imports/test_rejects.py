@@ -116,21 +116,57 @@ def test_rejects_when_of_a_shapefile_keep_its_encoding(
 
 @pytest.mark.parametrize(
     ("name", "encoding", "delimiter"),
-    [("点.csv", "utf-8-sig", ","), ("点.csv", "gb18030", ","), ("点.tsv", "utf-8", "\t")],
+    [
+        ("点.csv", "utf-8-sig", ","),
+        ("点.csv", "gb18030", ";"),
+        ("点.tsv", "utf-8", "\t"),
+        ("点.txt", "utf-16", "\t"),
+        ("点.csv", "utf-8", "|"),
+    ],
 )
 def test_rejects_when_of_a_list_keep_encoding_and_delimiter_and_run_nothing(
     site: Site, tmp_path: Path, name: str, encoding: str, delimiter: str
 ) -> None:
-    lines = listed(f"l{encoding[0]}{len(delimiter.strip())}")
+    lines = listed(f"l{encoding[-2:]}{ord(delimiter)}")
     _, path, _ = rejects(site, [(name, written(lines, encoding, delimiter))], tmp_path)
     assert path.suffix == Path(name).suffix
-    text = path.read_bytes().decode("gb18030" if encoding == "gb18030" else "utf-8-sig")
+    text = path.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
     rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     assert rows[0] == [*lines[0], REASON]
     assert len(rows) == 2
     assert rows[1][0] == lines[2][0]
     assert rows[1][1] == "'=1+1"  # no spreadsheet runs it
     assert rows[1][2:6] == lines[2][2:]
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_rejects_when_a_list_has_titles_and_quotes_keep_them_but_for_persons(
+    site: Site, tmp_path: Path, quoting: int
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", quoting=quoting)
+    writer.writerow(["监控点位汇总表"])
+    writer.writerow(["填表人：王小明 13812345678"])
+    writer.writerow(["共；三处"])
+    writer.writerows(listed(f"t{quoting}"))
+    files = [("点.csv", text.getvalue().encode("gb18030"))]
+    _, path, _ = rejects(site, files, tmp_path)
+    lines = path.read_bytes().decode("gb18030").split("\r\n")
+    quote = '"' if quoting == csv.QUOTE_ALL else ""
+    assert lines[:3] == [f"{quote}监控点位汇总表{quote}", "", f"{quote}共；三处{quote}"]
+    assert lines[3].startswith(f"{quote}编号{quote};{quote}名称{quote};")
+    assert lines[4].startswith(f"{quote}t{quoting}1{quote};")
+    told = site.client("planner").get("/api/imports").text
+    assert "王小明" not in told + "".join(lines)
+    assert "王小明" not in str(site.sql("SELECT outcome FROM gisapp.imports"))
+
+
+def test_rejects_when_a_line_names_the_delimiter_keep_the_line(site: Site, tmp_path: Path) -> None:
+    content = b"sep=|\r\n" + written(listed("sep"), "utf-8", "|")
+    _, path, _ = rejects(site, [("点.csv", content)], tmp_path)
+    lines = path.read_bytes().decode("utf-8-sig").split("\r\n")
+    assert lines[0] == "sep=|"
+    assert lines[1].startswith("编号|名称|")
 
 
 def test_rejects_when_of_a_workbook_are_one_and_run_nothing(site: Site, tmp_path: Path) -> None:

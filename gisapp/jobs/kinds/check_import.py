@@ -16,6 +16,7 @@ from gisapp.queries.spec import Parameter
 from layers.spec import Text
 
 READING = Text("正在读取文件", "Reading the files")
+READ = Text("正在读取文件，已读 {rows:,} 行", "Reading the files, {rows:,} rows so far")
 EXAMINING = Text("正在检查文件", "Examining the file")
 STAGING = Text("正在逐行检查", "Checking row by row")
 COMPARING = Text("正在与现有数据比较", "Comparing with what is there")
@@ -31,11 +32,18 @@ def run(context: JobContext) -> dict[str, Any]:
     with context.read() as reader:
         held = read_import(reader, caller, number)
     context.progress(0, 1, READING)
+
+    def read_so_far(done: int) -> None:
+        context.progress(done, 0, READ.format(rows=done))  # how many there are, nobody knows yet
+
+    def examined(done: int, total: int) -> None:
+        context.progress(done, total, EXAMINING)
+
     with context.read() as reader:
-        proposal = propose(reader, caller, held, folder)
+        proposal = propose(reader, caller, held, folder, read_so_far)
         rows = proposal.intake.rows
         context.progress(0, rows, EXAMINING)
-        found = examine(proposal.intake, proposal.plan, proposal.layer, proposal.scene)
+        found = examine(proposal.intake, proposal.plan, proposal.layer, proposal.scene, examined)
 
         def tell(done: int) -> None:
             context.progress(done, rows, STAGING if done < rows else COMPARING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,9 @@ class Parser:
         self.process: subprocess.Popen[str] | None = None
         self.deaths = 0
 
-    def run(self, request: Path, _folder: Path, _limits: Limits) -> None:
+    def run(
+        self, request: Path, _folder: Path, _limits: Limits, _tell: Callable[[int], None] | None
+    ) -> None:
         """Answer one request as ``sandbox.run_parser`` does."""
         if self.process is None:
             self.process = subprocess.Popen(

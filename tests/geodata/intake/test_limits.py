@@ -90,6 +90,35 @@ def test_parser_when_it_takes_too_long_is_killed(tmp_path: Path) -> None:
     assert busy.returncode == -signal.SIGXCPU
 
 
+def test_parser_when_it_reads_a_long_list_tells_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "TELL_EVERY", 0.002)
+    path = tmp_path / "long.csv"
+    path.write_text("编号,名称\n" + "".join(f"a{n},路口\n" for n in range(60_000)), "utf-8")
+    told: list[int] = []
+    (table,) = convert([path], tmp_path / "out", tell=told.append)
+    assert table.rows == 60_000
+    assert told == sorted(told)
+    assert 0 < told[0] <= told[-1] <= 60_000
+    assert len(set(told)) > 1
+
+
+def test_parser_when_nobody_wants_its_rows_any_more_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "TELL_EVERY", 0.002)
+    path = tmp_path / "long.csv"
+    path.write_text("a,b\n" + "1,x\n" * 200_000, "utf-8")
+
+    def cancel(_rows: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        convert([path], tmp_path / "out", tell=cancel)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_parser_when_its_parent_dies_ends_too(tmp_path: Path) -> None:
     inner = (
         "from geodata.intake import facts, sandbox; sandbox.confine(facts.Limits());"
