@@ -17,20 +17,28 @@ import pyproj
 import shapely
 
 from gisapp.coverage.cameras import Cameras, read_cameras
-from gisapp.coverage.cover import OneCell, cover_one_cell
 from gisapp.coverage.found_views import FoundViews, find_views, looked_at
 from gisapp.coverage.freshness import Target
 from gisapp.coverage.inputs import COLUMNS
 from gisapp.coverage.sectors import Assumptions
 from gisapp.coverage.viewsheds import Views
-from gisapp.coverage.what_if_kept import CellKept, Held, World
+from gisapp.coverage.what_if_cells import LEAST_M2, CellKept, Seen, Who, look, lost_by
+from gisapp.coverage.what_if_kept import Held, World
 from gisapp.database.engine import Reader
+from gisapp.database.statements import Statement
 from gisapp.errors import BadParameter, NotFound
 from layers.spec import Text
 
 MOST_CAMERAS = 20  # changed at once
 MOST_CELLS = 150  # that they may touch
 FARTHEST_M = 2000.0  # that an added camera sees
+MOST_FAILURES = 10
+SIDES = ("before", "after")
+NAMES = Statement(
+    "SELECT id, code, coalesce(name, code) FROM cameras WHERE id = ANY (%(numbers)s)",
+    reads=("cameras",),
+    example={"numbers": [1, 2]},
+)
 NO_CAMERA = Text("没有编号为 {code} 的摄像机。", "There is no camera {code}.")
 TOO_WIDE = BadParameter(
     Text(
@@ -65,15 +73,29 @@ class CellChange:
     code: str
     name: str | None
     fresh: bool
-    before: OneCell
-    after: OneCell
+    before: Seen
+    after: Seen
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A camera and what nobody else surely sees of the touched cells (m²), before and after."""
+
+    code: str
+    name: str
+    before_m2: float
+    after_m2: float
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The touched cells by code, and what each changed camera would see, in their order."""
+    """The touched cells by code, and what each changed camera would see, in their order.
+
+    ``failures`` are cameras with more or less to themselves than before, the largest change first.
+    """
 
     cells: list[CellChange]
+    failures: list[Failure]
     changes: Sequence[Change]
     views: FoundViews
     srid: int
@@ -100,18 +122,12 @@ def find_what_if(
     touched = world.cells(reader, shapes, target, MOST_CELLS) if len(shapes) else []
     if touched is None:
         raise TOO_WIDE
-    gone = {one.id for one in held.values()}
+    who: list[Who] = [held[one.code].id if one.code else one.name for one in changes]
     cells = [
-        CellChange(
-            cell.code,
-            cell.name,
-            fresh,
-            cell.seen(),
-            seen_after(cell, gone, views),
-        )
+        CellChange(cell.code, cell.name, fresh, cell.seen(), seen_after(cell, who, views))
         for cell, fresh in touched
     ]
-    return WhatIf(cells, changes, views, world.srid)
+    return WhatIf(cells, find_failures(reader, cells, changes, who), changes, views, world.srid)
 
 
 def changed_cameras(changes: Sequence[Change], held: Mapping[str, Held], srid: int) -> Cameras:
@@ -139,15 +155,39 @@ def changed_row(change: Change, held: Held | None, srid: int) -> tuple[object, .
     return tuple(row[name] for name in COLUMNS)
 
 
-def seen_after(cell: CellKept, gone: set[int], new: FoundViews) -> OneCell:
-    """Return what is seen of a cell without the views of ``gone`` and with new ones."""
-    stay = np.array([int(one) not in gone for one in cell.view_ids], dtype=bool)
+def seen_after(cell: CellKept, who: Sequence[Who], new: FoundViews) -> Seen:
+    """Return what is seen of a cell with other views of the cameras ``who``."""
+    stay = np.array([one not in who for one in cell.view_ids.tolist()], dtype=bool)
     reach = shapely.intersects(new.possible, cell.shape) if len(new.possible) else stay[:0]
     views = Views(
         np.concatenate((cell.views.sure[stay], new.sure[reach])),
         np.concatenate((cell.views.possible[stay], new.possible[reach])),
     )
-    return cover_one_cell(cell.target, cell.ground, views, alone=False)
+    come = [one for one, reaches in zip(who, reach, strict=True) if reaches]
+    return look(cell.target, cell.ground, views, [*cell.view_ids[stay].tolist(), *come])
+
+
+def find_failures(
+    reader: Reader, cells: Sequence[CellChange], changes: Sequence[Change], who: Sequence[Who]
+) -> list[Failure]:
+    """Return cameras whose failure costs more or less than before; of those the reader sees.
+
+    What is switched off cannot fail: it is left out.
+    """
+    before, after = (lost_by(getattr(cell, side) for cell in cells) for side in SIDES)
+    off = {one for one, change in zip(who, changes, strict=True) if change.works is False}
+    differs = {
+        one: (before.get(one, 0.0), after.get(one, 0.0))
+        for one in {*before, *after} - off
+        if abs(after.get(one, 0.0) - before.get(one, 0.0)) >= LEAST_M2
+    }
+    numbers = [one for one in differs if isinstance(one, int)]
+    rows = reader.rows(NAMES, {"numbers": numbers}) if numbers else []
+    named: dict[Who, tuple[str, str]] = {number: (code, name) for number, code, name in rows}
+    named |= {one: ("", one) for one in differs if isinstance(one, str)}
+    found = [Failure(*named[one], *areas) for one, areas in differs.items() if one in named]
+    found.sort(key=lambda one: (-abs(one.after_m2 - one.before_m2), one.code, one.name))
+    return found[:MOST_FAILURES]
 
 
 @lru_cache(maxsize=8)

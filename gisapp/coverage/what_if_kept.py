@@ -18,11 +18,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gisapp.coverage.cover import OneCell, cover_one_cell
 from gisapp.coverage.freshness import Target
 from gisapp.coverage.inputs import COLUMNS, CellInputs, read_cells, read_walls
 from gisapp.coverage.targets import make_targets
 from gisapp.coverage.viewsheds import Views
+from gisapp.coverage.what_if_cells import CellKept
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.features.read import metric_srid
@@ -89,29 +89,6 @@ class Held:
     id: int
     possible: Any
     row: dict[str, object]
-
-
-@dataclass
-class CellKept:
-    """A cell with its target and the views that reach it, with their numbers.
-
-    ``ground`` is the target before buildings are taken out, see ``Targets``.
-    """
-
-    code: str
-    name: str | None
-    shape: Any
-    target: Any
-    ground: Any
-    view_ids: NDArray[np.int64]
-    views: Views
-    before: OneCell | None = None
-
-    def seen(self) -> OneCell:
-        """Return what is seen of it by now, computed once."""
-        if self.before is None:
-            self.before = cover_one_cell(self.target, self.ground, self.views, alone=False)
-        return self.before
 
 
 @dataclass(frozen=True)

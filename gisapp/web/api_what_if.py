@@ -9,19 +9,21 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
-from gisapp.coverage.cover import OneCell
+from gisapp.coverage.figures import derived
 from gisapp.coverage.found_gaps import large_parts
 from gisapp.coverage.freshness import Target, read_target
 from gisapp.coverage.refresh import assumptions_of
 from gisapp.coverage.what_if import (
     FARTHEST_M,
     MOST_CAMERAS,
+    SIDES,
     CellChange,
     Change,
     WhatIf,
     as_geojson,
     find_what_if,
 )
+from gisapp.coverage.what_if_cells import Sums, add_up
 from gisapp.coverage.what_if_kept import Worlds
 from gisapp.features.faults import bad_value, clean_text
 from gisapp.web.api_answers import json_answer
@@ -162,9 +164,9 @@ def written(found: WhatIf, smallest_m2: float | None) -> dict[str, Any]:
     return {
         "cells": [written_cell(cell) for cell in found.cells],
         "total": {
-            side: figures(sums([getattr(cell, side) for cell in found.cells]))
-            for side in ("before", "after")
+            side: figures(add_up([getattr(cell, side) for cell in found.cells])) for side in SIDES
         },
+        "failures": [vars(one) for one in found.failures],
         "stale": sum(not cell.fresh for cell in found.cells),
         "cameras": [written_camera(found, at) for at in range(len(found.changes))],
         "gaps": []
@@ -175,31 +177,14 @@ def written(found: WhatIf, smallest_m2: float | None) -> dict[str, Any]:
 
 def written_cell(cell: CellChange) -> dict[str, Any]:
     """Return a cell with both its figures."""
-    sides = {side: figures(sums([getattr(cell, side)])) for side in ("before", "after")}
+    sides = {side: figures(add_up([getattr(cell, side)])) for side in SIDES}
     return {"code": cell.code, "name": cell.name, "fresh": cell.fresh, **sides}
 
 
-def sums(cells: list[OneCell]) -> tuple[float, float, float]:
-    """Return target, surely and possibly seen ground of some cells, square metres."""
-    return (
-        math.fsum(cell.target_m2 for cell in cells),
-        math.fsum(cell.sure_m2 for cell in cells),
-        math.fsum(cell.possible_m2 for cell in cells),
-    )
-
-
-def figures(areas: tuple[float, float, float]) -> dict[str, float | None]:
-    """Return areas with gaps and shares (%); a share of nothing is None."""
-    target, sure, possible = areas
-    return {
-        "target_m2": target,
-        "sure_m2": sure,
-        "possible_m2": possible,
-        "gap_m2": target - possible,
-        "unsure_m2": possible - sure,
-        "sure_share": 100 * sure / target if target > 0 else None,
-        "possible_share": 100 * possible / target if target > 0 else None,
-    }
+def figures(sums: Sums) -> dict[str, float | None]:
+    """Return sums with gaps, shares (%; of nothing None) and what hangs on a single camera."""
+    alone = sums.sure_m2 - sums.twice_m2
+    return {**derived(vars(sums)), "alone_m2": alone, "singles": sums.singles}
 
 
 def written_camera(found: WhatIf, at: int) -> dict[str, Any]:
@@ -220,7 +205,7 @@ def written_camera(found: WhatIf, at: int) -> dict[str, Any]:
 
 def gaps_of(cell: CellChange, srid: int, smallest_m2: float) -> list[dict[str, Any]]:
     """Return the parts of what is not seen of a cell then, as features."""
-    after = cell.after
+    after = cell.after.cover
     parts = [
         *large_parts("unsure", after.unsure_gap, smallest_m2),
         *large_parts("certain", after.certain_gap, smallest_m2),
@@ -244,7 +229,7 @@ NUMBER: Part = {"type": "number"}
 FIGURES: Part = {
     "type": "object",
     "properties": {
-        name: {} if name.endswith("share") else NUMBER for name in figures((1.0, 1.0, 1.0))
+        name: {} if name.endswith("share") else NUMBER for name in figures(Sums(1, 1, 1, 1, 1))
     },
 }
 CAMERA: Part = {
@@ -274,7 +259,7 @@ OPENAPI = {
                     Text("成功", "Done"),
                     content({
                         "type": "object",
-                        "required": ["target", "saved", "cells", "total", "cameras", "gaps"],
+                        "required": ["target", "saved", "cells", "total", "failures", "cameras", "gaps"],
                         "properties": {
                             "target": STRING,
                             "saved": {"type": "boolean"},
@@ -283,6 +268,7 @@ OPENAPI = {
                                 "type": "object",
                                 "properties": {"before": FIGURES, "after": FIGURES},
                             },
+                            "failures": {"type": "array", "items": {"type": "object"}},
                             "stale": {"type": "integer"},
                             "cameras": {"type": "array", "items": {"type": "object"}},
                             "gaps": {"type": "array", "items": {"type": "object"}},

@@ -187,6 +187,10 @@ def test_camera_when_dragged_changes_figures_and_writes_nothing(
     page.mouse.up()
     expect(page.locator(".what-if-total tbody tr").first).to_contain_text(f"−{AROUND_M2:,.0f} m²")
     assert total(page, 0) == [round(AROUND_M2), 0]
+    # What hangs on one camera follows too.
+    assert total(page, 4) == [round(AROUND_M2), 0]
+    assert total(page, 5) == [1, 0]
+    expect(page.locator(".what-if-failures tbody tr")).to_contain_text(f"{AROUND_M2:,.0f} m²")
     assert run(world[1], STATE) == before
     page.get_by_role("button", name="全部还原").click()
     expect(page.locator("#what-if-banner")).to_be_hidden()

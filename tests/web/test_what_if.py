@@ -108,8 +108,50 @@ def test_numbers_when_computed_are_those_of_the_kept_figures(site: Flask) -> Non
     kept = client.get("/api/coverage/cells").json["features"]
     for one in kept:
         before, _ = cell(answer, one["id"])
-        for name in ("target_m2", "sure_m2", "possible_m2", "gap_m2", "sure_share"):
-            assert before[name] == pytest.approx(one["properties"][name], rel=1e-9), name
+        for name in ("target_m2", "sure_m2", "possible_m2", "gap_m2", "sure_share", "twice_m2"):
+            told = pytest.approx(one["properties"][name], rel=1e-9, abs=1e-6)
+            assert before[name] == told, name
+
+
+def test_second_camera_when_added_leaves_nothing_to_one_alone(site: Flask) -> None:
+    same = {"name": "new", "position": degrees(25, 25), "azimuth": 0, "fov": 360, "range": 20}
+    answer = ask(site, same)
+    before, after = cell(answer, "c1")
+    assert (before["twice_m2"], before["singles"]) == pytest.approx((0, 1), abs=1e-6)
+    assert before["alone_m2"] == pytest.approx(AROUND_M2, rel=1e-9)
+    assert after["twice_m2"] == pytest.approx(AROUND_M2, rel=1e-4)
+    assert after["twice_share"] == pytest.approx(100 * AROUND_M2 / 8400, rel=1e-4)
+    assert (after["alone_m2"], after["singles"]) == pytest.approx((0, 0), abs=1)
+    (failure,) = answer["failures"]
+    assert (failure["code"], failure["before_m2"]) == ("round", pytest.approx(AROUND_M2, rel=1e-9))
+    assert failure["after_m2"] == pytest.approx(0, abs=1)
+
+
+def test_camera_when_the_one_beside_it_fails_has_all_to_itself(site: Flask) -> None:
+    """Two cameras 10 m apart: what they share hangs on one when the other is off."""
+    put(store(site), "cameras", "second", at(35, 25), **WHOLE)
+    computed(store(site))
+    lens = 2 * 20**2 * math.acos(10 / 40) - 5 * math.sqrt(4 * 20**2 - 10**2)
+    answer = ask(site, {"code": "second", "off": True})
+    before, after = cell(answer, "c1")
+    assert before["twice_m2"] == pytest.approx(lens, rel=2e-3)
+    assert (before["singles"], after["singles"], after["twice_m2"]) == (2, 1, 0)
+    # The one that is off cannot fail: only the other is named.
+    assert [one["code"] for one in answer["failures"]] == ["round"]
+    assert answer["failures"][0]["after_m2"] == pytest.approx(AROUND_M2, rel=1e-9)
+    # Of another town's camera only the number of such cameras is told, never which.
+    elsewhere = {"name": "n", "position": degrees(99, 98), "azimuth": 0, "fov": 360, "range": 9}
+    run(store(site), "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, 50) WHERE code = 'lost'")
+    put(store(site), "cameras", "theirs", at(101, 98), **WHOLE)
+    computed(store(site))
+    mine = ask(site, elsewhere, areas=[TOWN])
+    everybodys = ask(site, elsewhere)
+    assert "theirs" in [one["code"] for one in everybodys["failures"]]
+    assert "theirs" not in str(mine)
+    assert cell(mine, "c1") == cell(everybodys, "c1")
+    run(store(site), "DELETE FROM gisapp.cameras WHERE code IN ('second', 'theirs')")
+    run(store(site), "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, -50) WHERE code = 'lost'")
+    computed(store(site))
 
 
 def test_nothing_when_asked_is_written(site: Flask) -> None:

@@ -129,7 +129,7 @@ export class WhatIf {
     this.asking.send({ target: this.app.target, cameras: [...this.changes.values()].map(asked) });
   }
 
-  show({ cells, total, cameras, gaps, stale }) {
+  show({ cells, total, failures, cameras, gaps, stale }) {
     this.drawn.clearLayers();
     const put = (geometry, kind) => { if (geometry) this.drawn.addLayer(L.geoJSON(geometry, { style: overlay(kind), renderer: this.canvas, pane: "what-if", interactive: false })); };
     for (const { geometry, properties } of gaps) put(geometry, properties.kind);
@@ -139,11 +139,11 @@ export class WhatIf {
       this.changes.get(one.code || one.name)?.told.replaceChildren(t("确定 {sure}，可能 {possible}", { sure: ground(one.sure_m2), possible: ground(one.possible_m2) }), ...notes(one));
     }
     this.app.cover.hide(cells.map(({ code }) => code), [...this.changes.keys()]);
-    this.result.replaceChildren(...this.tables(cells, total, stale));
+    this.result.replaceChildren(...this.tables(cells, total, failures, stale));
     document.documentElement.dataset.whatIf = String(Number(document.documentElement.dataset.whatIf ?? 0) + 1);
   }
 
-  tables(cells, { before, after }, stale) {
+  tables(cells, { before, after }, failures, stale) {
     const line = (label, name, say) => el("tr", {}, el("th", { scope: "row" }, label), [say(before[name]), say(after[name]), signed(after[name] - before[name], say)].map((text) => el("td", { class: "number" }, text)));
     const head = (names) => el("thead", {}, el("tr", {}, names.map((name, i) => el("th", { scope: "col", class: i ? "number" : null }, name))));
     const rows = cells.map((cell) => el("tr", { "data-code": cell.code }, el("th", { scope: "row" }, cell.name || cell.code, cell.fresh ? null : el("span", { class: "cover-state" }, t("待重算"))),
@@ -152,7 +152,9 @@ export class WhatIf {
       el("h3", {}, t("涉及 {n} 个网格，合计", { n: cells.length })),
       stale ? el("p", { class: "form-note" }, t("{n} 个网格待重算", { n: stale })) : "",
       el("div", { class: "table-wrap" }, el("table", { class: "cover-table what-if-total" }, head(["", t("现在"), t("推演"), t("变化")]), el("tbody", {},
-        line(t("确定看到"), "sure_m2", ground), line(t("可能看到"), "possible_m2", ground), line(t("确定盲区"), "gap_m2", ground)))),
+        line(t("确定看到"), "sure_m2", ground), line(t("可能看到"), "possible_m2", ground), line(t("确定盲区"), "gap_m2", ground),
+        line(t("两台以上确定看到"), "twice_m2", ground), line(t("只有一台确定看到"), "alone_m2", ground), line(t("失效就会丢失覆盖的摄像机"), "singles", (value) => number(value, 0))))),
+      failureTable(failures, head),
       el("div", { class: "table-wrap" }, el("table", { class: "cover-table" }, head([t("网格"), t("确定"), t("可能")]), el("tbody", {}, rows))),
     ];
   }
@@ -196,6 +198,15 @@ export class WhatIf {
     this.banner.hidden = true;
     document.body.classList.remove("in-what-if");
   }
+}
+
+/** Return what is lost if one camera fails, now and then, of those for which it differs. */
+function failureTable(failures, head) {
+  if (!failures.length) return "";
+  const rows = failures.map((one) => el("tr", {}, el("th", { scope: "row" }, one.name || one.code),
+    [ground(one.before_m2), ground(one.after_m2), signed(one.after_m2 - one.before_m2, ground)].map((text) => el("td", { class: "number" }, text))));
+  return el("section", {}, el("h3", {}, t("这台失效会少看到的（确定）")),
+    el("div", { class: "table-wrap" }, el("table", { class: "cover-table what-if-failures" }, head([t("摄像机"), t("现在"), t("推演"), t("变化")]), el("tbody", {}, rows))));
 }
 
 /** Return what there is to say of a camera besides its figures. */
