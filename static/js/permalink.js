@@ -1,4 +1,5 @@
 // The address holds the view: #map=zoom/lat/lon&layers=a,b&select=layer/code&from=…&to=…&as-of=….
+import { writePlace } from "./between.js";
 import { debounce } from "./dom.js";
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$/;
@@ -23,10 +24,8 @@ export function readView(hash) {
 
 /** Write a view as an address fragment. */
 export function writeView(map, state) {
-  const center = map.getCenter();
-  const digits = Math.max(3, Math.ceil((map.getZoom() * Math.LN2 + Math.log(256 / 360)) / Math.LN10));
   const parts = [
-    `map=${map.getZoom()}/${center.lat.toFixed(digits)}/${center.lng.toFixed(digits)}`,
+    writePlace(map),
     `layers=${[...state.layers].join(",")}`,
   ];
   if (state.selection) parts.push(`select=${encodeURIComponent(state.selection.layer)}/${encodeURIComponent(state.selection.code)}`);

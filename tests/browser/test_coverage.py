@@ -400,3 +400,62 @@ def ours(page: Page) -> set[str]:
     for name in named:
         said = said.replace(name, "")
     return set(re.findall("[\u4e00-\u9fff]+", said))
+
+
+def test_map_when_a_camera_or_cell_is_selected_leads_to_its_coverage_and_back(page: Page) -> None:
+    page.goto("/#select=cameras/round")
+    link = page.locator("#detail a[data-coverage=camera]")
+    expect(link).to_have_text("覆盖：看到哪里")
+    link.click()
+    page.wait_for_function("() => document.documentElement.dataset.camera === 'round'")
+    assert facts(page, ".cover-detail")["确定看到"] == round(AROUND_M2)
+    assert "camera=round" in page.url
+    there = looked_at(page)
+    assert there[0] == 18  # nearer than the map was: its 20 m were too small there
+    page.get_by_role("link", name="打开档案").click()
+    expect(page.locator("#detail h2")).to_have_text(HOSTILE)
+    assert looked_at(page)[0] == 18
+    page.goto("/#select=grid_cells/c3")
+    page.locator("#detail a[data-coverage=cell]").click()
+    page.wait_for_function("() => document.documentElement.dataset.cell === 'c3'")
+    expect(page.locator(".cover-gap").first).to_be_visible()
+
+
+def test_map_when_left_for_coverage_and_back_shows_the_same_place(page: Page) -> None:
+    page.goto("/")
+    page.wait_for_function("() => document.documentElement.dataset.ready === 'map'")
+    middle = "() => { const at = window.map_district.getCenter(); window.map_district.setView([at.lat + 0.0003, at.lng], 16, { animate: false }); }"
+    page.evaluate(middle)
+    page.locator("#layer-buildings").uncheck()
+    page.wait_for_function("() => location.hash.includes('map=16/')")
+    there = shown(page)
+    page.locator("#pane-layers a[data-coverage=map]").click()
+    expect(page.locator(".cover-table tbody tr").first).to_be_visible()
+    assert shown(page) == pytest.approx(there, abs=1e-5)
+    # What is chosen here is in the address: a reload has it again.
+    page.locator("#cover-area").select_option("445103101")
+    page.locator("tr[data-code=c1] button").click()
+    page.locator(".cover-gap").first.wait_for()
+    page.reload()
+    expect(page.locator(".cover-detail h2")).to_have_text("网格1")
+    page.get_by_role("button", name="返回网格列表").click()
+    expect(page.locator("#cover-area")).to_have_value("445103101")
+    now = looked_at(page)
+    page.locator(".site-nav a", has_text="地图").click()
+    page.wait_for_function("() => document.documentElement.dataset.ready === 'map'")
+    assert looked_at(page) == pytest.approx(now, abs=1e-5)
+    expect(page.locator("#layer-buildings")).not_to_be_checked()
+
+
+def shown(page: Page) -> tuple[float, ...]:
+    """Return zoom, latitude and longitude that the address names."""
+    page.wait_for_function("() => location.hash.includes('map=')")
+    found = re.search(r"map=([\d.]+)/([\d.]+)/([\d.]+)", page.url)
+    assert found
+    return tuple(map(float, found.groups()))
+
+
+def looked_at(page: Page) -> tuple[float, ...]:
+    """Return zoom, latitude and longitude of the map itself."""
+    text = "() => { const map = window.map_district, at = map.getCenter(); return [map.getZoom(), at.lat, at.lng]; }"
+    return tuple(page.evaluate(text))

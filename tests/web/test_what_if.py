@@ -141,7 +141,10 @@ def test_camera_when_the_one_beside_it_fails_has_all_to_itself(site: Flask) -> N
     assert answer["failures"][0]["after_m2"] == pytest.approx(AROUND_M2, rel=1e-9)
     # Of another town's camera only the number of such cameras is told, never which.
     elsewhere = {"name": "n", "position": degrees(99, 98), "azimuth": 0, "fov": 360, "range": 9}
-    run(store(site), "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, 50) WHERE code = 'lost'")
+    run(
+        store(site),
+        "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, 50) WHERE code = 'lost'",
+    )
     put(store(site), "cameras", "theirs", at(101, 98), **WHOLE)
     computed(store(site))
     mine = ask(site, elsewhere, areas=[TOWN])
@@ -150,7 +153,10 @@ def test_camera_when_the_one_beside_it_fails_has_all_to_itself(site: Flask) -> N
     assert "theirs" not in str(mine)
     assert cell(mine, "c1") == cell(everybodys, "c1")
     run(store(site), "DELETE FROM gisapp.cameras WHERE code IN ('second', 'theirs')")
-    run(store(site), "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, -50) WHERE code = 'lost'")
+    run(
+        store(site),
+        "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, -50) WHERE code = 'lost'",
+    )
     computed(store(site))
 
 

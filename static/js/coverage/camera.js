@@ -22,7 +22,7 @@ export async function showCamera(figures, pane, code) {
     notes.length ? el("section", {}, el("h3", {}, t("档案问题")), el("ul", { class: "small-list" }, notes.map((text) => el("li", {}, text)))) : "",
     el("p", { class: "button-row" },
       el("button", { type: "button", class: "button small", on: { click: () => app.whatIf.begin(found.camera) } }, t("推演：移动、转向或停用")),
-      el("a", { class: "button small", href: `/#select=cameras/${encodeURIComponent(code)}` }, t("打开档案"))),
+      app.address.toMap("cameras", code, t("打开档案"), { class: "button small" })),
     cellList(figures, found.cells));
   const view = [...found.occluders.map(({ geometry }) => [geometry, "occluder"]), [found.possible, "possible"], [found.sure, "sure"], [found.stands_at ?? found.camera.geometry, "cell"]];
   app.cover.select(view);

@@ -17,7 +17,7 @@ export async function showCell(figures, pane, code) {
     el("h2", { tabindex: -1 }, cell.name || code), el("p", { class: "muted small" }, code, cell.computed_at ? ` · ${t("计算于 {when}", { when: moment(cell.computed_at, true) })}` : ""),
     fresh ? "" : el("p", { class: "form-note" }, cell.state === "missing" ? t("还没有计算。") : t("计算之后有改动，下面是改动前的数字，待重算。")),
     cell.target_m2 === null ? "" : facts(cell),
-    el("p", {}, el("a", { href: `/#select=grid_cells/${encodeURIComponent(code)}` }, t("在地图上打开这个网格"))),
+    el("p", {}, app.address.toMap("grid_cells", code, t("在地图上打开这个网格"))),
     gapList(app, found.gaps, cell), cameraList(figures, found), failures(found.cameras));
   draw(app, found);
   document.documentElement.dataset.cell = code;

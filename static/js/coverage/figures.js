@@ -18,7 +18,7 @@ export class Figures {
   constructor(app) {
     this.app = app;
     this.pane = document.getElementById("pane-figures");
-    this.area = new URLSearchParams(location.search).get("area") ?? "";
+    this.area = app.address.get("area");
     this.order = "score";
     this.turn = 0;
     this.known = {};
@@ -87,8 +87,8 @@ export class Figures {
     const indent = { district: "", town: "　", village: "　　" };
     const named = places.map((one) => [one.area, `${indent[one.level]}${one.name ?? one.area}`]);
     return el("div", { class: "cover-form" },
-      select("cover-area", t("区域"), [["", t("全部")], ...named], this.area, (value) => { this.area = value; this.showTotal(); this.rows(); }),
-      select("cover-target", t("应看的地面"), Object.entries(this.facts.targets), app.target, (value) => { app.target = value; app.cover.tiles(); this.load(); }),
+      select("cover-area", t("区域"), [["", t("全部")], ...named], this.area, (value) => { this.area = value; app.address.set({ area: value }); this.showTotal(); this.rows(); }),
+      select("cover-target", t("应看的地面"), Object.entries(this.facts.targets), app.target, (value) => { app.target = value; app.address.set({ target: value === "public" ? "" : value }); app.cover.tiles(); this.load(); }),
       select("cover-order", t("排序"), ORDERS(), this.order, (value) => { this.order = value; this.rows(); }));
   }
 
@@ -158,14 +158,26 @@ export class Figures {
   }
 
   back() {
-    return el("button", { type: "button", class: "button small", on: { click: () => this.overview() } }, t("返回网格列表"));
+    const act = () => { this.app.address.set({ cell: "", camera: "" }); this.overview(); };
+    return el("button", { type: "button", class: "button small", on: { click: act } }, t("返回网格列表"));
+  }
+
+  /** Open the cell or camera that the address asks for; the map stays where the address says if it shows it. */
+  async openAsked() {
+    const [cell, camera] = ["cell", "camera"].map((name) => this.app.address.get(name));
+    this.app.cover.stay = Boolean(this.app.address.place);
+    if (cell) await this.openCell(cell);
+    else if (camera) await this.openCamera(camera);
+    this.app.cover.stay = false;
   }
 
   openCell(code) {
+    this.app.address.set({ cell: code, camera: "" });
     return this.open((pane) => showCell(this, pane, code));
   }
 
   openCamera(code) {
+    this.app.address.set({ camera: code, cell: "" });
     return this.open((pane) => showCamera(this, pane, code));
   }
 

@@ -6,6 +6,7 @@ import * as live from "../live.js";
 import { tabs } from "../sides.js";
 import { MapState } from "../state.js";
 import * as vectorMap from "../vector-map.js";
+import { Address } from "./address.js";
 import { Figures } from "./figures.js";
 import { showLegend } from "./legend.js";
 import { CoverageMap } from "./map.js";
@@ -25,6 +26,8 @@ app.choose = (name) => document.getElementById(`tab-${name}`).click();
 map.getContainer().setAttribute("aria-label", t("地图：方向键平移，加减键缩放，回车查看中心处"));
 const [west, south, east, north] = config.bbox;
 map.fitBounds([[south, west], [north, east]], { animate: false });
+app.address = new Address(app);
+if (["roads", "whole"].includes(app.address.get("target"))) app.target = app.address.get("target");
 
 let hiding = 0;
 app.tell = (text) => {
@@ -48,7 +51,7 @@ app.figures = new Figures(app);
 app.proposals = new Proposals(app);
 showLegend(app);
 tabs(document.querySelectorAll('[role="tab"]'));
-app.figures.load();
+app.figures.load().then(() => app.figures.openAsked());
 const renew = debounce(() => { app.cover.renew(); app.figures.refresh(); }, 100);
 state.addEventListener("changed", ({ detail }) => { if (detail.layers.some((name) => SHOWN.includes(name))) renew(); });
 live.setUp(app);

@@ -9,6 +9,7 @@ const TILES = "/api/coverage/tiles/WebMercatorQuad/{z}/{y}/{x}";
 const DATA_ZOOM = 17;
 const CAMERAS_FROM = 14;
 const MOST_CAMERAS = 1000;
+const LEAST_SHOWN = 120; // pixels
 const STATUS = { online: "#0f4c81", offline: "#6b7681", planned: "#7b1fa2", unknown: "#6b7681" };
 
 /** What the map shows of coverage. */
@@ -26,6 +27,7 @@ export class CoverageMap {
     this.cameras = L.layerGroup().addTo(map);
     this.canvas = { chosen: new HatchCanvas({ pane: "chosen" }), cameras: L.canvas({ pane: "cameras", tolerance: 6 }) };
     this.turn = 0;
+    this.stay = false; // whether what is shown well enough is left where it is
     this.tiles();
     map.on("click", ({ latlng }) => this.click(latlng));
     map.getContainer().addEventListener("keydown", (event) => {
@@ -137,8 +139,15 @@ export class CoverageMap {
     if (go) this.goTo(shapes.map(([geometry]) => geometry).filter(Boolean));
   }
 
+  /** Tell whether bounds are in sight, and large enough to see something in them. */
+  isShown(bounds) {
+    const { map } = this.app;
+    const [one, two] = [bounds.getSouthWest(), bounds.getNorthEast()].map((place) => map.latLngToContainerPoint(place));
+    return map.getBounds().contains(bounds) && Math.max(two.x - one.x, one.y - two.y) >= LEAST_SHOWN;
+  }
+
   goTo(geometries) {
     const bounds = L.geoJSON({ type: "GeometryCollection", geometries }).getBounds();
-    if (bounds.isValid()) this.app.map.fitBounds(bounds, { maxZoom: 18, padding: [40, 40], animate: false });
+    if (bounds.isValid() && !(this.stay && this.isShown(bounds))) this.app.map.fitBounds(bounds, { maxZoom: 18, padding: [40, 40], animate: false });
   }
 }
