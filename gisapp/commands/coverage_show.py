@@ -7,22 +7,28 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
 from geodata.findings import guard_formula
+from gisapp.access.audit import Entry, record
 from gisapp.access.scope import EVERYTHING
 from gisapp.commands.connect import open_database
 from gisapp.coverage import refresh as refreshing
 from gisapp.coverage.details import camera_view
+from gisapp.coverage.exporting import TABLES, export_table
 from gisapp.coverage.figures import area_figures
 from gisapp.coverage.freshness import TARGETS, area_range, read_target
 from gisapp.coverage.ranking import ORDERS, Asked, ranked_cells, ranked_gaps
 from gisapp.coverage.store import touch_everything
 from gisapp.coverage.weights import Weights
 from gisapp.errors import NotFound
-from gisapp.language import say
+from gisapp.features.read import metric_srid
+from gisapp.features.targets import read_options
+from gisapp.language import say, terminal_language
 from gisapp.settings import load_settings
 from layers.spec import Text
 
@@ -76,6 +82,7 @@ GAP_COLUMNS = (
     "score",
     "state",
 )
+KEPT_SIGNS = "\r\n\ufeff"
 target_option = click.option(
     "--target",
     type=click.Choice(list(TARGETS)),
@@ -90,6 +97,12 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help=say("输出 JSON。", "Print JSON.")
 )
 csv_option = click.option("--csv", "as_csv", is_flag=True, help=say("输出 CSV。", "Print CSV."))
+file_option = click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help=say("输出全部行的 CSV，同页面导出。", "Print all rows as CSV, as the page exports them."),
+)
 
 
 @click.command(
@@ -134,11 +147,14 @@ def areas(target: str, area: str, as_json: bool, as_csv: bool) -> None:
 @click.option("--sort", type=click.Choice(list(ORDERS)), default="score")
 @limit_option
 @json_option
-@csv_option
+@file_option
 def cells(target: str, area: str, sort: str, limit: int, as_json: bool, as_csv: bool) -> None:
     """Print cells with their figures."""
+    if as_csv:
+        print_file("cells", {"target": target, "area": area, "sort": sort})
+        return
     asked = Asked(read_target(target), area_range(area), limit, order=sort, shapes=False)
-    show(ranked(ranked_cells, asked), CELL_COLUMNS, as_json, as_csv)
+    show(ranked(ranked_cells, asked), CELL_COLUMNS, as_json)
 
 
 @click.command("gaps", help=say("盲区，最要紧的在前。", "Gaps, what matters most first."))
@@ -148,13 +164,16 @@ def cells(target: str, area: str, sort: str, limit: int, as_json: bool, as_csv: 
 @click.option("--cell", default="", help=say("网格代码。", "The code of a cell."))
 @limit_option
 @json_option
-@csv_option
+@file_option
 def gaps(
     target: str, area: str, kind: str, cell: str, limit: int, as_json: bool, as_csv: bool
 ) -> None:
     """Print gaps with their scores; JSON has their outlines and the parts of each score."""
+    if as_csv:
+        print_file("gaps", {"target": target, "area": area, "kind": kind, "cell": cell})
+        return
     asked = Asked(read_target(target), area_range(area), limit, cell=cell, kind=kind)
-    show(ranked(ranked_gaps, asked), GAP_COLUMNS, as_json, as_csv)
+    show(ranked(ranked_gaps, asked), GAP_COLUMNS, as_json)
 
 
 @click.command("camera", help=say("一台摄像机看到什么。", "What one camera sees."))
@@ -177,12 +196,32 @@ def ranked(read: Callable[..., tuple[list[dict[str, Any]], int]], asked: Asked) 
     return list(found)
 
 
-def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, as_csv: bool) -> None:
+def print_file(name: str, given: dict[str, str]) -> None:
+    """Print a table as the CSV file that its export is, with field names and codes; note it."""
+    table = TABLES[name]
+    weights = Weights(**load_settings(os.environ).coverage.weights)
+    asked = {key: value for key, value in given.items() if value}
+    with open_database() as database, TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        with database.read(EVERYTHING) as reader:
+            options = read_options({"f": "csv", "headers": "names"}, metric_srid(reader))
+            language = terminal_language()
+            done = export_table(reader, table, asked, weights, options, language, path)
+        with database.write() as connection:
+            told = {"rows": done.rows, "format": "csv"}
+            record(connection, Entry("exported", f"coverage:{name}", details=told))
+        text = path.read_text(encoding="utf-8")
+    # Nothing that would steer a terminal.
+    sys.stdout.write("".join(sign for sign in text if sign.isprintable() or sign in KEPT_SIGNS))
+
+
+def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, as_csv: bool = False) -> None:
     """Print rows: as JSON whole, else their ``columns`` as CSV or one line each."""
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     if as_csv:
+        sys.stdout.write("\ufeff")  # as spreadsheets want it
         writer = csv.writer(sys.stdout)
         writer.writerow(columns)
         writer.writerows([[guard_formula(told(row[name], "")) for name in columns] for row in rows])

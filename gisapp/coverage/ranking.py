@@ -21,6 +21,14 @@ from gisapp.features.boxes import Box
 UNSURE = 0.5
 COUNTED = tuple(layer for layers in LAYERS_OF.values() for layer in layers)
 COMPONENTS = ("premises", "hazards", "incidents", "road_m", "ground")
+GAP_NAMES = (
+    "number", "id", "cell", "cell_name", "area_code", "state", "kind", "part", "area_m2", "road_m",
+    "premises", "hazards", "incidents", "score", "rank",
+)  # fmt: skip
+CELL_NAMES = (
+    "code", "name", "area_code", "state", "computed_at", "cell_m2", *SUMMED, "cameras",
+    "undirected", "gaps", "premises", "hazards", "incidents", "road_m", "score",
+)  # fmt: skip
 # What stands in each gap of the cells asked for, and the points that it makes.
 SCORES = """, contents AS MATERIALIZED (
     SELECT gap, count(*) FILTER (WHERE layer IN ('rented_housing', 'three_in_one')) AS premises,
@@ -45,7 +53,7 @@ SCORES = """, contents AS MATERIALIZED (
 GAPS = """
 SELECT id, cell || ':' || kind || ':' || part, cell, cell_name, area_code, state, kind, part, area_m2, road_m, premises, hazards,
     incidents, score, rank, matched,
-    ST_AsGeoJSON(ST_Transform(shape, 4326), 7)
+    {shape}
 FROM (
     SELECT gaps.*, row_number() OVER (ORDER BY score DESC, area_m2 DESC, cell, kind, part) AS rank,
         count(*) OVER () AS matched
@@ -59,7 +67,7 @@ ORDER BY rank LIMIT %(limit)s OFFSET %(offset)s
 RANKED_CELLS = """
 SELECT code, name, area_code, state, computed_at, cell_m2, target_m2, sure_m2, possible_m2,
     twice_m2, cameras, undirected, gaps, premises, hazards, incidents, road_m, score, matched,
-    CASE WHEN %(shapes)s THEN ST_AsGeoJSON(ST_Transform(geom, 4326), 7) END
+    {shape}
 FROM (
     SELECT *, count(*) OVER () AS matched,
         row_number() OVER (ORDER BY {order} NULLS LAST, code) AS place
@@ -86,6 +94,9 @@ FROM (
 ) AS ranked
 ORDER BY place LIMIT %(limit)s OFFSET %(offset)s
 """
+# Shapes for a page, and for a file in any CRS.
+SHOWN = "CASE WHEN %(shapes)s THEN ST_AsGeoJSON(ST_Transform({geom}, 4326), 7) END"
+FILED = "ST_AsBinary(ST_Transform({geom}, %(srid)s))"
 # How cells can be sorted, the worst first.
 ORDERS = {
     "score": "score DESC",
@@ -106,7 +117,7 @@ class Asked:
 
     target: Target
     area: Mapping[str, Any]
-    limit: int = 100
+    limit: int | None = 100  # None: all
     offset: int = 0
     cell: str = ""
     kind: str = "all"  # of gaps: certain, unsure
@@ -137,7 +148,7 @@ def parameters(asked: Asked, weights: Weights, scope: Scope) -> dict[str, Any]:
     }
 
 
-EXAMPLE = parameters(Asked("public", EVERYWHERE), Weights(), Scope(None))
+EXAMPLE = {**parameters(Asked("public", EVERYWHERE), Weights(), Scope(None)), "srid": 4548}
 
 
 def scored(text: str) -> Statement:
@@ -147,8 +158,20 @@ def scored(text: str) -> Statement:
     )
 
 
-RANKED_GAPS = scored(GAPS)
-CELLS_BY = {name: scored(RANKED_CELLS.replace("{order}", order)) for name, order in ORDERS.items()}
+def gaps_with(shape: str) -> Statement:
+    """Return the statement of gaps whose shapes are given so."""
+    return scored(GAPS.replace("{shape}", shape.replace("{geom}", "shape")))
+
+
+def cells_with(shape: str, order: str) -> Statement:
+    """Return the statement of cells in an order, whose shapes are given so."""
+    text = RANKED_CELLS.replace("{shape}", shape.replace("{geom}", "geom"))
+    return scored(text.replace("{order}", order))
+
+
+RANKED_GAPS, GAP_FILES = gaps_with(SHOWN), gaps_with(FILED)
+CELLS_BY = {name: cells_with(SHOWN, order) for name, order in ORDERS.items()}
+CELL_FILES_BY = {name: cells_with(FILED, order) for name, order in ORDERS.items()}
 
 
 def ranked_gaps(reader: Reader, asked: Asked, weights: Weights) -> tuple[list[dict[str, Any]], int]:
@@ -158,27 +181,13 @@ def ranked_gaps(reader: Reader, asked: Asked, weights: Weights) -> tuple[list[di
     database's own, which tells of gaps elsewhere: it is not for callers.
     """
     rows = reader.rows(RANKED_GAPS, parameters(asked, weights, reader.scope))
-    names = (
-        "number",
-        "id",
-        "cell",
-        "cell_name",
-        "area_code",
-        "state",
-        "kind",
-        "part",
-        "area_m2",
-        "road_m",
-    )
-    found = []
-    for row in rows:
-        gap = dict(
-            zip(
-                (*names, "premises", "hazards", "incidents", "score", "rank"), row[:-2], strict=True
-            )
-        )
-        found.append({**gap, "components": explain(gap, weights), "geometry": row[-1]})
-    return found, matched(rows, -2)
+    return [as_gap(row, weights) for row in rows], matched(rows, -2)
+
+
+def as_gap(row: tuple[Any, ...], weights: Weights) -> dict[str, Any]:
+    """Return a row of the statement of gaps by names, with its score by components."""
+    gap = dict(zip(GAP_NAMES, row[:-2], strict=True))
+    return {**gap, "components": explain(gap, weights), "geometry": row[-1]}
 
 
 def ranked_cells(
@@ -186,13 +195,13 @@ def ranked_cells(
 ) -> tuple[list[dict[str, Any]], int]:
     """Return cells with their figures in the order asked for, and how many there are in all."""
     rows = reader.rows(CELLS_BY[asked.order], parameters(asked, weights, reader.scope))
-    names = ("code", "name", "area_code", "state", "computed_at", "cell_m2", *SUMMED)
-    more = ("cameras", "undirected", "gaps", "premises", "hazards", "incidents", "road_m", "score")
-    found = []
-    for row in rows:
-        cell = dict(zip((*names, *more), row[:-2], strict=True))
-        found.append({**cell, **derived(cell), "geometry": row[-1]})
-    return found, matched(rows, -2)
+    return [as_cell(row) for row in rows], matched(rows, -2)
+
+
+def as_cell(row: tuple[Any, ...]) -> dict[str, Any]:
+    """Return a row of the statement of cells by names, with what follows from its areas."""
+    cell = dict(zip(CELL_NAMES, row[:-2], strict=True))
+    return {**cell, **derived(cell), "geometry": row[-1]}
 
 
 def explain(gap: Mapping[str, Any], weights: Weights) -> list[dict[str, Any]]:

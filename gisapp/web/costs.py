@@ -25,6 +25,7 @@ RATION = "gisapp.costs"
 COSTLY = {
     "api_exports.export_layer_rows": 2,
     "api_exports.export_answer": 2,
+    "api_coverage_files.export_coverage": 2,
     "api_history.show_difference": 2,
     "api_imports.apply_import": 2,
     "api_imports.change_import": 2,

@@ -22,7 +22,11 @@ def show_coverage_page() -> str:
         "coverage/map.html",
         parts=base.parts,
         district=base.district,
-        config={**base.told, "mayCreate": caller().may("create", CAMERAS)},
+        config={
+            **base.told,
+            "mayCreate": caller().may("create", CAMERAS),
+            "mayExport": all(caller().may("export", layer) for layer in LAYERS.values()),
+        },
         sources=base.sources,
     )
 

@@ -47,13 +47,18 @@ OFFSET = query(
     Text("跳过前面的条数", "Rows that are left out first"),
 )
 CODE = in_path("code", STRING, Text("编号", "The code"))
-PLACES = {"z": Text("级", "Zoom"), "row": Text("行", "Row"), "col": Text("列", "Column")}
-UNKNOWN = (400, 404)
 
 
 def one_of(name: str, choices: tuple[str, ...], text: Text) -> Part:
     """Return a query parameter with a list of values; the first is the default."""
     return query(name, {"type": "string", "enum": list(choices), "default": choices[0]}, text)
+
+
+SORT = one_of("sort", tuple(ORDERS), Text("排序，差的在前", "The order, the worst first"))
+KIND = one_of("kind", KINDS, Text("确定盲区或不确定", "Certain or unsure gaps"))
+CELL = query("cell", STRING, Text("网格代码", "The code of a cell"))
+PLACES = {"z": Text("级", "Zoom"), "row": Text("行", "Row"), "col": Text("列", "Column")}
+UNKNOWN = (400, 404)
 
 
 def tile() -> Part:
@@ -97,7 +102,7 @@ OPENAPI = {
         [
             TARGET,
             AREA,
-            one_of("sort", tuple(ORDERS), Text("排序，差的在前", "The order, the worst first")),
+            SORT,
             one_of("shapes", ("yes", "no"), Text("是否给出边界", "Whether with outlines")),
             LIMIT,
             OFFSET,
@@ -122,8 +127,8 @@ OPENAPI = {
         [
             TARGET,
             AREA,
-            one_of("kind", KINDS, Text("确定盲区或不确定", "Certain or unsure gaps")),
-            query("cell", STRING, Text("网格代码", "The code of a cell")),
+            KIND,
+            CELL,
             shared("bbox"),
             LIMIT,
             OFFSET,

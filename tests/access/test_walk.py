@@ -26,6 +26,7 @@ from werkzeug.routing import Rule
 
 from gisapp.access.accounts import find_account
 from gisapp.app import create_app
+from gisapp.coverage.exporting import TABLES
 from gisapp.features.times import LOCAL
 from gisapp.features.web_mercator import TileAddress
 from gisapp.queries.catalogue import QUERIES
@@ -75,6 +76,8 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"crs": "http://www.opengis.net/def/crs/EPSG/0/4548"},
         {"as-of": TODAY, "limit": 1000},
     ],
+    "/coverage/tables/cells/export": [{"f": "csv"}, {"f": "geojson", "area": B}],
+    "/coverage/tables/gaps/export": [{"f": "csv"}, {"f": "geojson", "target": "whole"}],
     "/export": [{"f": "geojson"}, {"f": "csv", "as-of": TODAY}],
     "/difference": [{"from": START}, {"from": START, "bbox": BBOX}],
     "/clusters": [
@@ -154,6 +157,7 @@ def values_of(rule: Rule) -> Iterator[dict[str, str]]:
     known: list[dict[str, str]] = [{}]
     if "name" in wanted:
         table = QUERIES if "queries" in rule.rule else LAYERS
+        table = TABLES if "coverage" in rule.rule else table
         table = {"WebMercatorQuad": None} if "tileMatrixSets" in rule.rule else table
         known = [{"name": name} for name in table]
     if "code" in wanted:

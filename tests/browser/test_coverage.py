@@ -459,3 +459,18 @@ def looked_at(page: Page) -> tuple[float, ...]:
     """Return zoom, latitude and longitude of the map itself."""
     text = "() => { const map = window.map_district, at = map.getCenter(); return [map.getZoom(), at.lat, at.lng]; }"
     return tuple(page.evaluate(text))
+
+
+def test_table_when_exported_is_that_of_the_chosen_area(page: Page) -> None:
+    ready(page)
+    page.locator("#cover-area").select_option("445103101")
+    page.get_by_role("button", name="导出…").click()
+    dialog = page.locator("dialog.export")
+    expect(dialog.locator(".export-told")).to_contain_text("行数")
+    expect(dialog.locator(".export-told")).to_contain_text("445103101")
+    dialog.locator("#export-source").select_option(label="盲区清单")
+    dialog.locator("#export-form").select_option("csv")
+    expect(dialog.locator(".export-status")).to_have_text("")
+    with page.expect_download() as caught:
+        dialog.get_by_role("button", name="导出", exact=True).click()
+    assert caught.value.suggested_filename.startswith("coverage_gaps_")

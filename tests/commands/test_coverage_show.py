@@ -52,10 +52,10 @@ def test_cells_when_nothing_was_computed_say_so_and_then_have_figures(
 
 def test_table_when_written_as_csv_is_inert(monkeypatch: pytest.MonkeyPatch, street: str) -> None:
     run(monkeypatch, street, "refresh")
-    lines = list(csv.DictReader(run(monkeypatch, street, "cells", "--csv").stdout.splitlines()))
+    lines = list(csv.DictReader(run(monkeypatch, street, "cells", "--csv").stdout[1:].splitlines()))
     names = {line["code"]: line["name"] for line in lines}
     assert names["c1"] == "'=1+1[31m"
-    areas = csv.DictReader(run(monkeypatch, street, "areas", "--csv").stdout.splitlines())
+    areas = csv.DictReader(run(monkeypatch, street, "areas", "--csv").stdout[1:].splitlines())
     assert {line["cells"] for line in areas} == {"2"}
 
 

@@ -1,6 +1,7 @@
 // The panel of figures: totals that add up, cells by what matters; a cell or a camera opens here.
 import { address, getJson } from "../api.js";
 import { el } from "../dom.js";
+import { openExport } from "../exporting.js";
 import { number, t } from "../i18n.js";
 import { showCamera } from "./camera.js";
 import { showCell } from "./cell.js";
@@ -100,15 +101,25 @@ export class Figures {
     const sums = this.sums();
     if (!sums) { this.total.replaceChildren(el("p", {}, t("还没有网格。"))); return; }
     const waiting = sums.stale + sums.missing;
+    const file = this.app.config.mayExport ? el("button", { type: "button", class: "button small", on: { click: () => this.export() } }, t("导出…")) : "";
     const print = el("a", { class: "button small", href: address("/coverage/print", { area: this.area, target: this.app.target }), target: "_blank" }, t("打印表"));
     this.total.replaceChildren(
-      el("h2", {}, sums.name ?? (this.area || t("全部")), " ", print),
+      el("h2", {}, sums.name ?? (this.area || t("全部")), " ", print, " ", file),
       waiting ? el("p", { class: "form-note cover-stale" }, t("{n} 个网格待重算", { n: waiting }), sums.missing ? t("，其中 {n} 个从未计算、不在合计内", { n: sums.missing }) : "", " ", el("a", { href: "/jobs" }, t("后台任务"))) : "",
       bar(sums), el("p", { class: "cover-pair" }, pair(sums)),
       el("dl", { class: "cover-facts" },
         [[t("应看"), ground(sums.target_m2)], [t("确定看到"), ground(sums.sure_m2)], [t("不确定"), ground(sums.unsure_m2)], [t("确定盲区"), ground(sums.gap_m2)],
           [t("两台以上看到"), share(sums.twice_share)], [t("摄像机"), number(sums.standing)], [t("朝向不详"), number(sums.undirected)], [t("完全没有摄像机的网格"), number(sums.unseen)]]
           .map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value)))));
+  }
+
+  /** Open the dialog that writes the table of cells or the list of gaps to a file. */
+  export() {
+    const given = () => ({ ...(this.area ? { area: this.area } : {}), target: this.app.target });
+    openExport(this.app.config, [
+      { title: t("网格覆盖"), path: "/api/coverage/tables/cells", given: () => ({ ...given(), sort: this.order }) },
+      { title: t("盲区清单"), path: "/api/coverage/tables/gaps", given },
+    ]);
   }
 
   async rows(further = false) {
