@@ -41,13 +41,8 @@ class Placed:
     metric: bool
 
 
-def place(
-    chunk: Rows, plan: ImportPlan, layer: Layer, crs: pyproj.CRS | None, srid: int, *, whole: bool
-) -> Placed:
-    """Read, reshape and reproject the shapes of a chunk.
-
-    Raises BadCoordinates when the chunk is the ``whole`` and most of it lies elsewhere.
-    """
+def place(chunk: Rows, plan: ImportPlan, layer: Layer, crs: pyproj.CRS | None, srid: int) -> Placed:
+    """Read, reshape and reproject the shapes of a chunk."""
     values, missing, findings = read_shapes(chunk, plan)
     raw = sample(values)
     index = numpy.arange(len(values))
@@ -58,7 +53,7 @@ def place(
     shapes = Shapes(changed, missing[index], told(findings, index))
     refuse_zero(shapes)
     if crs is not None:
-        how = Fit(plan.repair, plan.drop_z, plan.swap_axes, plan.offset, whole)
+        how = Fit(plan.repair, plan.drop_z, plan.swap_axes, plan.offset, whole=False)
         fit(shapes, layer.geometry, crs, srid, how)
     begins = numpy.searchsorted(index, index, side="left")
     reduced = kinds != shapely.get_type_id(values)

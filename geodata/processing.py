@@ -110,12 +110,12 @@ class Processor:
         self.faults.append(BadCoordinates(NO_CRS, CHOOSE_CRS))
         return None
 
-    def parts(self, *, whole: bool = False) -> Iterator[Part]:
-        """Yield all chunks processed. ``whole``: the table is a single chunk."""
+    def parts(self) -> Iterator[Part]:
+        """Yield all chunks processed."""
         with ThreadPoolExecutor(1) as beside:  # GEOS works while Python reads the values
             for chunk in self.source.batches():
                 coming = beside.submit(
-                    place, chunk, self.plan, self.layer, self.crs, self.scene.srid, whole=whole
+                    place, chunk, self.plan, self.layer, self.crs, self.scene.srid
                 )
                 filled = self.filling.fill(chunk)
                 yield self.join(chunk, coming.result(), filled)

@@ -17,7 +17,7 @@ from gisapp.errors import (
     SetupNeeded,
     UserError,
 )
-from gisapp.language import say, terminal_language
+from gisapp.language import print_error, say
 
 # Command name: where its click command lives.
 COMMANDS = {
@@ -29,8 +29,8 @@ COMMANDS = {
     "sql": "gisapp.commands.schema:sql_command",
     "layers": "gisapp.commands.schema:layers_command",
     "demo": "gisapp.commands.demo:demo",
-    "import": "gisapp.commands.load:import_command",
-    "context": "gisapp.commands.load:context_command",
+    "import": "gisapp.commands.importing:import_command",
+    "context": "gisapp.commands.context:context_command",
     "query": "gisapp.commands.query:query",
     "export": "gisapp.commands.export:export_command",
     "coverage": "gisapp.commands.coverage:coverage",
@@ -84,10 +84,7 @@ def main() -> None:
     try:
         main_group(standalone_mode=True)
     except UserError as error:
-        language = terminal_language()
-        click.echo(say("错误：", "Error: ") + error.message.say(language), err=True)
-        if error.hint:
-            click.echo(say("办法：", "What to do: ") + error.hint.say(language), err=True)
+        print_error(error)
         sys.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
 
 

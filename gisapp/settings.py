@@ -152,11 +152,6 @@ class Settings:
         """The folder of files that jobs have made, and of those under way."""
         return self.var / "exports"
 
-    @property
-    def inbox(self) -> Path:
-        """The folder from which jobs import files."""
-        return self.var / "inbox"
-
 
 class Values(dict[str, str]):
     """The settings as they are written, by name."""

@@ -20,6 +20,7 @@ from layers.spec import Text
 MOST = 4_000  # positions that are tested
 RIVAL = 0.2  # a CRS that is believed by so much more makes the chosen one doubtful
 MOST_REMEDIES = 4
+DEGREES = {"EPSG:4326", "EPSG:4490"}  # WGS 84 and CGCS2000, less than a metre apart
 UNKNOWN = Text(
     "不知道坐标系，请选定。", "The coordinate reference system is not known: choose one."
 )
@@ -94,7 +95,9 @@ class CrsCheck(Check):
 
     def is_held(self, guess: CrsGuess) -> bool:
         """Tell whether a guess is what the plan says."""
-        return guess.swap_axes == self.plan.swap_axes and same(guess.crs, self.plan.crs)
+        return guess.swap_axes == self.plan.swap_axes and (
+            same(guess.crs, self.plan.crs) or {guess.crs, self.plan.crs} <= DEGREES
+        )
 
     def is_usual(self) -> bool:
         """Tell whether the plan's CRS can be read at all."""

@@ -13,7 +13,7 @@ from geodata.writers.spec import Written
 from gisapp.access.audit import Entry, record
 from gisapp.access.scope import EVERYTHING
 from gisapp.commands.connect import open_database
-from gisapp.commands.load import find_layer, progress_bar, split_pairs
+from gisapp.commands.options import find_layer, progress_bar, split_pairs
 from gisapp.database.engine import Database, Reader
 from gisapp.errors import BadFile, BadParameter, NotFound
 from gisapp.features import exporting

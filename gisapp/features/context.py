@@ -65,7 +65,7 @@ def load_context(
         frames, skipped = extract_frames(extract, srid)
         register_source(connection, SOURCE, ATTRIBUTION, LICENCE)
         stored = {
-            name: store_checked(connection, LAYERS[name], frame, SOURCE, None)
+            name: store_checked(connection, LAYERS[name], frame, SOURCE)
             for name, frame in frames.items()
         }
         rows = sum(found.inserted + found.updated for found in stored.values())

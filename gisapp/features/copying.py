@@ -11,6 +11,7 @@ import geopandas
 import numpy
 import pandas
 import shapely
+from psycopg2 import sql
 
 from layers.spec import FieldType, Layer
 
@@ -30,7 +31,7 @@ class CopyStream(io.RawIOBase):
 
     ``pieces`` are frames of some thousand rows; ``names`` are the declared fields that they have;
     ``extra`` makes the further columns of a piece. The next piece is asked for, and written as
-    text, while the database takes the last one. To be used in ``with``.
+    text, while the database takes the last one. To be used in ``with``, by ``copy``.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class CopyStream(io.RawIOBase):
     ) -> None:
         self.layer, self.names = layer, names
         self.srid, self.extra, self.progress = srid, extra, progress
+        self.failed: BaseException | None = None
         self.texts = self._write(pieces)
         self.maker = ThreadPoolExecutor(1)
         self.coming = self.maker.submit(next, self.texts, None)
@@ -76,6 +78,13 @@ class CopyStream(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return one piece whatever the size asked for, as libpq takes it; nothing at the end."""
+        try:
+            return self._next()
+        except BaseException as error:
+            self.failed = error
+            return b""
+
+    def _next(self) -> bytes:
         piece = self.coming.result()
         if piece is None:
             return b""
@@ -84,6 +93,15 @@ class CopyStream(io.RawIOBase):
         if self.progress:
             self.progress(done)
         return lines
+
+    def copy(self, cursor: Any, statement: sql.Composed) -> None:
+        """Run a COPY that reads this. Raises what making a piece or telling of it has raised.
+
+        The driver would make a cancelled query of it.
+        """
+        cursor.copy_expert(statement.as_string(cursor), self)
+        if self.failed:
+            raise self.failed
 
 
 def field_type(layer: Layer, name: str) -> FieldType:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import geopandas
 import psycopg2
 from psycopg2 import sql
 
-from geodata.intake.kept import Intake
-from geodata.preparing import Prepared, prepare_whole
-from gisapp.access.audit import Entry, record
-from gisapp.database.changes import Change
-from gisapp.database.engine import Database
 from gisapp.errors import BadFile
 from gisapp.features.copying import Progress
-from gisapp.features.opening import opened, plan_for
-from gisapp.features.staging import Stored, metric_srid, store_frame
+from gisapp.features.staging import Stored, store_frame
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
@@ -37,103 +29,11 @@ COUNT_ROWS = "ANALYZE gisapp.{table} (geom, geom_web, code, area_code)"
 MANY = 1000  # rows from which on the planner is told of the change at once
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to import: the file, the layer, and how its columns and rows are taken.
-
-    ``plan``: a merge patch of ``geodata.plan.ImportPlan`` for what is said besides (the CRS …);
-    ``encoding``: that of the texts, where it is not to be found out.
-    """
-
-    path: Path
-    layer: Layer
-    source_layer: str | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)  # column -> field
-    constants: Mapping[str, str] = field(default_factory=dict)  # field -> value
-    source: str = ""  # default: the file's name
-    attribution: str = ""
-    licence: str = ""
-    dry_run: bool = False
-    skip_errors: bool = False
-    plan: Mapping[str, Any] = field(default_factory=dict)
-    encoding: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What an import found and did; ``stored`` is None when it was refused."""
-
-    prepared: Prepared
-    stored: Stored | None
-    area_codes: int = 0  # rows of other layers whose area code changed
-
-
-def import_file(
-    database: Database,
-    request: Request,
-    progress: Callable[[int, int], None] | None = None,
-    change: Change | None = None,
-) -> Report:
-    """Import a file into a layer, all in one transaction.
-
-    ``change`` is what the history says of it, by default the command line and the file's name.
-    Any row error refuses the whole file unless ``skip_errors``; a dry run does everything and
-    takes it back. ``progress`` is told rows done and rows in all. Raises BadFile or
-    BadCoordinates for what concerns the whole file.
-    """
-    change = change or Change("import", reason=request.path.name)
-    with (
-        opened(request.path, request.source_layer, request.encoding) as intake,
-        database.write(change) as connection,
-    ):
-        return import_table(connection, change, request, intake, progress)
-
-
-def import_table(
-    connection: Any,
-    change: Change,
-    request: Request,
-    intake: Intake,
-    progress: Callable[[int, int], None] | None = None,
-) -> Report:
-    """Import what was read from a file, in the caller's transaction; see ``import_file``."""
-    srid = metric_srid(connection)
-    plan = plan_for(intake, request.layer, request.mapping, request.constants, request.plan, srid)
-    prepared = prepare_whole(intake, plan, request.layer, srid)
-    prepared.notes[:0] = intake.notes
-    if prepared.findings and not request.skip_errors:
-        return Report(prepared, None)
-    source = request.source or request.path.name
-    register_source(connection, source, request.attribution, request.licence)
-    tell = partial(tell_progress, progress, len(prepared.frame)) if progress else None
-    stored = store_checked(connection, request.layer, prepared.frame, source, tell)
-    area_codes = 0
-    if request.layer.name == "areas" and stored.inserted + stored.updated:
-        area_codes = refresh_area_codes(connection)
-    if request.dry_run:
-        connection.rollback()
-    else:
-        facts = {"file": request.path.name, "source": source, **vars(stored)}
-        who = (change.account, change.name)
-        record(connection, Entry("imported", request.layer.name, "done", *who, details=facts))
-    return Report(prepared, stored, area_codes)
-
-
-def tell_progress(progress: Callable[[int, int], None], rows: int, done: int) -> None:
-    """Pass on rows done with the number of all."""
-    progress(done, rows)
-
-
-def store_checked(
-    connection: Any,
-    layer: Layer,
-    frame: geopandas.GeoDataFrame,
-    source: str,
-    progress: Progress | None,
-) -> Stored:
-    """Store rows; what the database refuses after all is the file's fault and is said so."""
+@contextmanager
+def told_when_refused() -> Iterator[None]:
+    """Say BadFile of a row that the database refuses after all: it is the file's fault."""
     try:
-        stored = store_frame(connection, layer, frame, source=source, progress=progress)
+        yield
     except (psycopg2.IntegrityError, psycopg2.DataError) as error:
         rule = error.diag.constraint_name or error.pgcode or "-"
         raise BadFile(
@@ -142,6 +42,14 @@ def store_checked(
                 "The database refused a row (rule {rule}); nothing was changed.",
             ).format(rule=rule)
         ) from error
+
+
+def store_checked(
+    connection: Any, layer: Layer, frame: geopandas.GeoDataFrame, source: str
+) -> Stored:
+    """Store rows and let the planner know. Raises BadFile for what the database refuses."""
+    with told_when_refused():
+        stored = store_frame(connection, layer, frame, source=source)
     count_rows(connection, layer, stored.inserted + stored.updated)
     return stored
 

@@ -113,7 +113,7 @@ def store_frame(
             if filled:
                 return merge_rows(cursor, staged, rows, source)
             with stripped(cursor, layer) if bare else nullcontext():
-                cursor.copy_expert(staged.compose(COPY_ROWS).as_string(cursor), rows)
+                rows.copy(cursor, staged.compose(COPY_ROWS))
     return Stored(len(frame), 0, 0)
 
 
@@ -145,7 +145,7 @@ def row_numbers() -> Extra:
 def merge_rows(cursor: Any, staged: Staged, rows: CopyStream, source: str) -> Stored:
     """Bring rows into a layer that has some: change what differs, add what is new."""
     make(cursor, staged)
-    cursor.copy_expert(staged.compose(COPY).as_string(cursor), rows)
+    rows.copy(cursor, staged.compose(COPY))
     done = bring_in(cursor, staged, source, mark(cursor, staged, EVERYTHING))
     cursor.execute(staged.compose(DROP))
     return Stored(done.insert, done.update, done.unchanged)

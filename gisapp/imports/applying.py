@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import psycopg2
 from psycopg2 import errors
 
 from gisapp.access.audit import Entry, record
 from gisapp.access.caller import Caller
-from gisapp.errors import BadFile, Conflict, Forbidden
-from gisapp.features.importing import count_rows, refresh_area_codes, register_source
+from gisapp.errors import Conflict
+from gisapp.features.importing import (
+    count_rows,
+    refresh_area_codes,
+    register_source,
+    told_when_refused,
+)
 from gisapp.features.staged import Counts, Staged, bring_in, changed_since, count, lock
 from gisapp.imports.changes import hold
 from gisapp.imports.profiles import remember
 from gisapp.imports.records import Import
 from gisapp.imports.rights import require_import
-from layers.spec import Layer, Text
+from layers.spec import Text
 
 AREAS_REVISION = "SELECT revision FROM gisapp.layer_revisions WHERE layer = 'areas'"
 APPLIED = """
@@ -123,17 +127,9 @@ def store(
     """Bring staged rows in with their source; what the database refuses is the file's fault."""
     if not counts.insert + counts.update:
         return counts
-    try:
+    with told_when_refused():
         register_source(connection, source, about.get("attribution", ""), about.get("licence", ""))
         done = bring_in(cursor, staged, source, counts)
-    except (psycopg2.IntegrityError, psycopg2.DataError) as error:
-        rule = error.diag.constraint_name or error.pgcode or "-"
-        raise BadFile(
-            Text(
-                "数据库拒绝了一行（规则 {rule}），没有改动任何数据。",
-                "The database refused a row (rule {rule}); nothing was changed.",
-            ).format(rule=rule)
-        ) from error
     count_rows(connection, staged.layer, done.insert + done.update)
     if staged.layer.name == "areas":
         refresh_area_codes(connection)
@@ -144,12 +140,3 @@ def note_stale(connection: Any, number: int) -> None:
     """Note that an import has to be checked again."""
     with connection.cursor() as cursor:
         cursor.execute(STALE, {"import": number})
-
-
-def require_undo(held: Import, caller: Caller, layer: Layer) -> None:
-    """Raise unless the rows of an applied import may be taken back by the caller."""
-    require_import(caller, layer)
-    if held.change is None:
-        raise Conflict(Text("这次导入没有改动任何行。", "This import changed nothing."))
-    if held.account != caller.account:
-        raise Forbidden(Text("只能撤销自己的导入。", "Only its own account takes it back."))

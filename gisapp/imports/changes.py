@@ -13,7 +13,7 @@ from psycopg2.extras import Json
 
 from gisapp.access.caller import Caller
 from gisapp.errors import Changed, Conflict, TooMany
-from gisapp.imports.records import ONE, UNKNOWN, Import, State
+from gisapp.imports.records import ONE, UNKNOWN, Import, State, own_of
 from layers.spec import Text
 
 MOST_KEPT = 50  # imports of one account at once
@@ -81,7 +81,7 @@ def hold(connection: Any, caller: Caller, number: int, *, own: bool = True) -> I
 
     Raises NotFound when the caller does not see it or, with ``own``, it is another account's.
     """
-    values = {"all": not own and caller.oversees, "account": caller.account, "import": number}
+    values = {"all": not own and caller.oversees, **own_of(caller), "import": number}
     with connection.cursor() as cursor:
         cursor.execute(HOLD, values)
         cursor.execute(ONE.body, values)

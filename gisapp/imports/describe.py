@@ -39,7 +39,7 @@ def describe_brief(held: Import, caller: Caller, language: str) -> Part:
 
 def describe_import(held: Import, caller: Caller, language: str) -> Part:
     """Return all that may be told of an import; what was found only to whoever sees as much."""
-    own = held.account == caller.account and not caller.read_only
+    own = held.owned_by(caller) and not caller.read_only
     found = held.found if held.shown_to(caller) else {}
     state, counts = held.state, found.get("counts")
     ready = state == "checked" and own and held.is_current and bool(found)

@@ -55,15 +55,22 @@ def signature(columns: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
+def is_nobodys(caller: Caller, sender: str) -> bool:
+    """Tell whether there is neither a sender nor an account that a profile could be of."""
+    return not sender and caller.account is None
+
+
 def owner(caller: Caller, sender: str) -> dict[str, object]:
     """Return the SQL parameters that say whose profile it is."""
-    return {"account": EVERYBODYS if sender else caller.account or -1, "sender": sender}
+    return {"account": EVERYBODYS if sender else caller.account, "sender": sender}
 
 
 def find_profile(
     reader: Reader, caller: Caller, sender: str, columns: Iterable[str], layer: str
 ) -> Profile | None:
     """Return what was decided last for such a file, into ``layer`` or, if empty, any layer."""
+    if is_nobodys(caller, sender):
+        return None
     values = {**owner(caller, sender), "signature": signature(columns), "layer": layer}
     row = reader.row(FIND, values)
     return Profile(sender, *row) if row else None
@@ -72,7 +79,9 @@ def find_profile(
 def remember(
     connection: Any, caller: Caller, sender: str, columns: Iterable[str], plan: dict[str, Any]
 ) -> None:
-    """Remember the plan that was applied."""
+    """Remember the plan that was applied; a command's that names no sender is nobody's."""
+    if is_nobodys(caller, sender):
+        return
     kept = {name: value for name, value in plan.items() if name not in OF_THE_MOMENT}
     values = {
         **owner(caller, sender),

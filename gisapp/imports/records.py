@@ -41,14 +41,15 @@ SELECT imports.id, imports.account, imports.account_name, made_at, expires_at, f
     coalesce(jobs.error_zh, ''), coalesce(jobs.error_en, ''), coalesce(jobs.log_id, ''),
     (SELECT max(id) FROM gisapp.changes WHERE undoes = change_id)
 FROM gisapp.imports LEFT JOIN gisapp.jobs ON jobs.id = imports.job
-WHERE (%(all)s OR imports.account = %(account)s)
+WHERE (%(all)s OR imports.account = %(account)s OR (%(keeps)s AND imports.account IS NULL))
 """
 LIST = Statement(
     COLUMNS + "AND imports.id < %(before)s ORDER BY imports.id DESC LIMIT %(limit)s",
-    example={"all": False, "account": 1, "before": 100, "limit": 20},
+    example={"all": False, "keeps": False, "account": 1, "before": 100, "limit": 20},
 )
 ONE = Statement(
-    COLUMNS + "AND imports.id = %(import)s", example={"all": False, "account": 1, "import": 1}
+    COLUMNS + "AND imports.id = %(import)s",
+    example={"all": False, "keeps": False, "account": 1, "import": 1},
 )
 NOT_CHECKED = NotFound(
     Text("还没有检查出结果。", "There is no result of a check."),
@@ -140,6 +141,10 @@ class Import:
         names = [str(one["name"]) for one in self.files]
         return names[0] + (f" (+{len(names) - 1})" if len(names) > 1 else "")
 
+    def owned_by(self, caller: Caller) -> bool:
+        """Tell whether it is the caller's own; the command line's is of whoever oversees all."""
+        return caller.oversees if self.account is None else self.account == caller.account
+
     def shown_to(self, caller: Caller) -> bool:
         """Tell whether what was found may be shown: to whoever sees all that the checker saw."""
         return includes(caller.scope, self.scope)
@@ -150,9 +155,14 @@ def key_of(number: int, checked: int) -> str:
     return f"{number}_{checked}"
 
 
+def own_of(caller: Caller) -> dict[str, object]:
+    """Return the SQL parameters that say which imports are the caller's own."""
+    return {"keeps": caller.oversees, "account": caller.account}
+
+
 def seen_by(caller: Caller) -> dict[str, object]:
     """Return the SQL parameters that say whose imports are seen."""
-    return {"all": sees_others(caller), "account": caller.account}
+    return {"all": sees_others(caller), **own_of(caller)}
 
 
 def read_imports(

@@ -9,11 +9,8 @@ from typing import IO, Any
 
 import geopandas
 
-from geodata.discoveries import Scene
 from geodata.findings import Finding, shorten
-from geodata.intake.kept import Intake
-from geodata.plan import ImportPlan
-from geodata.preparing import PreparedChunk, prepare
+from geodata.preparing import PreparedChunk
 from gisapp.access.scope import Scope
 from gisapp.features.copying import ESCAPES, NULL, CopyStream, hex_shapes
 from gisapp.features.staged import (
@@ -25,9 +22,9 @@ from gisapp.features.staged import (
     make,
     mark,
 )
-from gisapp.features.staging import area_column
+from gisapp.features.staging import area_column, metric_srid
 from gisapp.imports.uploads import told_when_full
-from layers.catalogue import LAYERS
+from layers.spec import Layer
 
 Progress = Callable[[int], None]
 MEMORY = 1 << 20  # bytes of findings that are not written to disk
@@ -35,31 +32,29 @@ MEMORY = 1 << 20  # bytes of findings that are not written to disk
 
 def stage(
     connection: Any,
-    intake: Intake,
-    plan: ImportPlan,
-    scene: Scene,
+    layer: Layer,
+    chunks: Iterator[PreparedChunk],
     scope: Scope,
     key: str,
     progress: Progress | None = None,
 ) -> tuple[Staged, Counts]:
-    """Prepare all rows, stage them under ``key``, and compare them with the layer's.
+    """Stage rows on their way into ``layer`` under ``key``, and compare them with the layer's.
 
     In the caller's transaction; memory does not grow with the file. ``progress`` is told how many
-    good rows are staged. Raises what ``prepare`` raises for the file as a whole.
+    good rows are staged. Raises what ``chunks`` raises.
     """
-    layer = LAYERS[plan.layer]
-    chunks = iter(prepare(intake, plan, layer, scene))
     first = next(chunks, None)
     held = [] if first is None else first.frame.columns
     staged = Staged(layer, tuple(field.name for field in layer.fields if field.name in held), key)
+    srid = metric_srid(connection)
     with connection.cursor() as cursor, spool() as findings, spool() as places:
         make(cursor, staged)
         if first is not None:
             rest = itertools.chain([first], chunks)
-            pieces = kept_apart(rest, findings, places, scene.srid)
+            pieces = kept_apart(rest, findings, places, srid)
             extra = [file_rows, area_column(connection, layer, NULL)]
-            with CopyStream(layer, staged.names, pieces, scene.srid, extra, progress) as rows:
-                cursor.copy_expert(staged.compose(COPY).as_string(cursor), rows)
+            with CopyStream(layer, staged.names, pieces, srid, extra, progress) as rows:
+                rows.copy(cursor, staged.compose(COPY))
             for statement, spooled in ((COPY_FINDINGS, findings), (COPY_PLACES, places)):
                 spooled.seek(0)
                 cursor.copy_expert(staged.compose(statement).as_string(cursor), spooled)

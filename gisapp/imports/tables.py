@@ -39,8 +39,8 @@ def read_tables(
 ) -> list[Intake]:
     """Return the tables of the import ``number``, reading its files when that was not done so yet.
 
-    ``tell`` is told how many rows were read so far. What was read in another way is forgotten. Killed at any moment, nothing half read is taken for
-    whole. Raises BadFile for files that cannot be read, StorageFull.
+    ``tell`` is told how many rows were read so far. What was read in another way is forgotten.
+    Killed at any moment, nothing half read is taken for whole. Raises BadFile for files that cannot be read, StorageFull.
     """
     home = home_of(folder, number)
     kept = home / TABLES / digest(options)

@@ -17,7 +17,7 @@ from gisapp.errors import Conflict
 from gisapp.features.faults import bad_value, clean_text
 from gisapp.features.values import personal_fault
 from gisapp.imports import changes, preview
-from gisapp.imports.applying import require_ready, require_undo
+from gisapp.imports.applying import require_ready
 from gisapp.imports.cleanup import drop_tables
 from gisapp.imports.decisions import decided
 from gisapp.imports.describe import EDITABLE, describe_brief, describe_import
@@ -33,6 +33,7 @@ from gisapp.imports.records import (
     read_imports,
 )
 from gisapp.imports.rights import require_importer
+from gisapp.imports.undoing import require_undo
 from gisapp.imports.uploads import keep_files, remove_files, require_good
 from gisapp.jobs import queue
 from gisapp.jobs.catalogue import job_named

@@ -83,7 +83,7 @@ def test_texts_of_jobs_when_hostile_stay_texts(
 def test_page_on_a_phone_is_not_wider_than_it(
     watch_page: Open, site: str, database: Database
 ) -> None:
-    run(database, RUNNING, "import_file", "x" * 200, "y" * 60, "建筑")
+    run(database, RUNNING, "check_import", "x" * 200, "y" * 60, "建筑")
     ask(database, "find_area_codes_anew")
     with watch_page(site, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         for address in ("/jobs", "/jobs/1"):

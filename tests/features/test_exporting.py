@@ -19,15 +19,15 @@ from gisapp.access.scope import EVERYTHING, Scope
 from gisapp.database.engine import Database, Reader
 from gisapp.errors import BadParameter
 from gisapp.features.exporting import allowed_names, export_layer, fields_of
-from gisapp.features.importing import Request, import_file
 from gisapp.features.targets import OPTIONS, offered_targets, read_options, read_target
 from gisapp.queries.catalogue import QUERIES
 from gisapp.queries.exporting import Asked, export_query
-from gisapp.settings import load_settings
+from gisapp.settings import Settings, load_settings
 from layers.catalogue import LAYERS
 from layers.spec import Layer
 from tests.access.two_towns import MARK, A, build
 from tests.geodata.reading_back import Back, nearest, read_back, understood
+from tests.imports.here import bring
 
 SRID = 4548
 
@@ -122,7 +122,7 @@ def metric(shapes: list) -> list:
 @pytest.mark.parametrize("form", ["gpkg", "shp", "geojson"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_layer_when_exported_and_imported_changes_nothing(
-    towns: Database, demo: Database, name: str, form: str, tmp_path: Path
+    towns: Database, demo: Database, settings: Settings, name: str, form: str, tmp_path: Path
 ) -> None:
     layer = LAYERS[name]
     database = demo if name == "areas" else towns  # whose areas have whole codes
@@ -132,11 +132,10 @@ def test_layer_when_exported_and_imported_changes_nothing(
     if form == "shp":
         zipfile.ZipFile(path).extractall(tmp_path)
         path = tmp_path / f"{name}.shp"
-    report = import_file(database, Request(path, layer, source=source, dry_run=True), None)
-    rows = report.prepared.rows
-    assert report.prepared.findings == []
-    stored = report.stored
-    assert (stored.inserted, stored.updated, stored.unchanged) == (0, 0, rows)
+    found = bring(database, settings, path, name, source=source, apply=False)
+    rows = found.held.found["rows"]
+    assert found.findings == []
+    assert found.counts == {"insert": 0, "update": 0, "unchanged": rows, "reject": 0}
     assert rows > 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,6 @@ from gisapp.settings import HistorySettings, Settings
 from layers.spec import ROLES, Text
 from tests.access.trail import add, unguarded
 from tests.accounts import make_account
-from tests.features.test_import_file import plots
 from tests.jobs.doing import ask, attempt, do, run
 from tests.letter_grid import draw
 from tests.queries.loading import load, near, place, village
@@ -98,67 +96,6 @@ def test_area_codes_when_found_anew_follow_the_areas(towns: Database, settings: 
     assert run(towns, "SELECT kind, name, reason FROM gisapp.changes ORDER BY id DESC LIMIT 1")
     run(towns, AGAIN, job)
     assert attempt(towns, settings, job)[1]["cameras"] == 1  # as then: nothing is done again
-
-
-def test_file_when_imported_is_imported_once(database: Database, settings: Settings) -> None:
-    settings.inbox.mkdir(parents=True)
-    plots().to_file(settings.inbox / "plots.gpkg")
-    job = ask(database, "import_file", file="plots.gpkg", layer="parcels")
-    told = {"inserted": 3, "updated": 0, "unchanged": 0, "skipped": 0}
-    assert attempt(database, settings, job)[:2] == ("done", told)
-    run(database, AGAIN, job)  # as if its worker had been killed before it noted the end
-    assert attempt(database, settings, job)[:2] == ("done", told)
-    entries = "SELECT count(*) FROM gisapp.audit WHERE action = 'imported'"
-    assert run(database, entries) == [(1,)]
-    assert run(database, "SELECT kind, reason FROM gisapp.changes WHERE kind = 'import'") == [
-        ("import", "plots.gpkg")
-    ]
-    again = do(database, settings, "import_file", file="plots.gpkg", layer="parcels")
-    assert again[1] == {**told, "inserted": 0, "unchanged": 3}
-
-
-@pytest.mark.parametrize("file", ["../x.gpkg", "/etc/passwd", ".", "..", "a/b.gpkg", ".x", "a\\b"])
-def test_file_when_its_name_leads_elsewhere_is_refused(
-    database: Database, settings: Settings, file: str
-) -> None:
-    (settings.inbox / "a").mkdir(parents=True)
-    state, _, error = do(database, settings, "import_file", file=file, layer="parcels")
-    assert state == "failed"
-    assert "Give the name of a file in the inbox" in error
-
-
-def test_file_when_it_is_a_link_elsewhere_is_refused(
-    database: Database, settings: Settings, tmp_path: Path
-) -> None:
-    settings.inbox.mkdir(parents=True)
-    plots().to_file(tmp_path / "out.gpkg")
-    (settings.inbox / "in.gpkg").symlink_to(tmp_path / "out.gpkg")
-    state, _, error = do(database, settings, "import_file", file="in.gpkg", layer="parcels")
-    assert (state, "no path" in error) == ("failed", True)
-
-
-def test_file_when_rows_are_bad_says_which(database: Database, settings: Settings) -> None:
-    settings.inbox.mkdir(parents=True)
-    plots(dispute=["none", "nonsense", "none"]).to_file(settings.inbox / "plots.gpkg")
-    given = {"file": "plots.gpkg", "layer": "parcels"}
-    state, _, error = do(database, settings, "import_file", **given)
-    assert state == "failed"
-    assert "1 of 3 rows have errors" in error
-    assert "nonsense" in error
-    skipped = do(database, settings, "import_file", **given, skip_errors="true")
-    assert skipped[1] == {"inserted": 2, "updated": 0, "unchanged": 0, "skipped": 1}
-    missing = do(database, settings, "import_file", file="gone.gpkg", layer="parcels")
-    assert "There is no file gone.gpkg" in missing[2]
-
-
-def test_file_when_the_asker_sees_not_everything_is_refused(
-    towns: Database, settings: Settings
-) -> None:
-    some = replace(SYSTEM, scope=Scope(("445103100",)))
-    number, name = make_account(towns, "administrator", ("445103100",))
-    limited = replace(some, account=number, name=name)
-    with pytest.raises(Forbidden):
-        do(towns, settings, "import_file", limited, file="x", layer="parcels")
 
 
 def test_query_when_run_shows_the_areas_of_its_asker(towns: Database, settings: Settings) -> None:

@@ -107,4 +107,4 @@ def test_jobs_when_asked_for_badly_say_why(database_url: str, tmp_path) -> None:
         found = gisapp("jobs", "start", "count_clusters_anew", "--param", pair, **settings)
         assert found.returncode == 2, found.stderr
     assert gisapp("jobs", "cancel", "1", **settings).returncode == 6
-    assert "import_file" in gisapp("jobs", "kinds", **settings).stdout
+    assert "check_import" in gisapp("jobs", "kinds", **settings).stdout

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from geodata.checks.examine import examine
-from gisapp.imports.checking import propose, stage_round
+from gisapp.imports.checking import check_round
+from gisapp.imports.proposing import propose
 from gisapp.imports.records import read_import
 from gisapp.imports.rights import IMPORTERS
 from gisapp.jobs.context import JobContext
@@ -17,8 +17,7 @@ from layers.spec import Text
 
 READING = Text("正在读取文件", "Reading the files")
 READ = Text("正在读取文件，已读 {rows:,} 行", "Reading the files, {rows:,} rows so far")
-EXAMINING = Text("正在检查文件", "Examining the file")
-STAGING = Text("正在逐行检查", "Checking row by row")
+CHECKING = Text("正在逐行检查", "Checking row by row")
 COMPARING = Text("正在与现有数据比较", "Comparing with what is there")
 IMPORT = Parameter(
     "import", "integer", Text("导入编号", "Import"), required=True, minimum=1, maximum=10**15
@@ -36,27 +35,15 @@ def run(context: JobContext) -> dict[str, Any]:
     def read_so_far(done: int) -> None:
         context.progress(done, 0, READ.format(rows=done))  # how many there are, nobody knows yet
 
-    def examined(done: int, total: int) -> None:
-        context.progress(done, total, EXAMINING)
-
     with context.read() as reader:
         proposal = propose(reader, caller, held, folder, read_so_far)
         rows = proposal.intake.rows
-        context.progress(0, rows, EXAMINING)
-        found = examine(proposal.intake, proposal.plan, proposal.layer, proposal.scene, examined)
 
         def tell(done: int) -> None:
-            context.progress(done, rows, STAGING if done < rows else COMPARING)
+            context.progress(done, rows, CHECKING if done < rows else COMPARING)
 
-        act = partial(
-            stage_round,
-            caller=caller,
-            held=held,
-            proposal=proposal,
-            discoveries=found,
-            progress=tell,
-        )
-        context.progress(0, rows, STAGING)
+        act = partial(check_round, caller=caller, held=held, proposal=proposal, progress=tell)
+        context.progress(0, rows, CHECKING)
         outcome: dict[str, Any] = context.once(f"round {held.round}", act)
     return outcome
 
