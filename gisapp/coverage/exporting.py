@@ -25,7 +25,7 @@ from gisapp.coverage.ranking import (
     as_gap,
     parameters,
 )
-from gisapp.coverage.weights import CONFIGURED, LABELS, Weights
+from gisapp.coverage.weights import CONFIGURED, LABELS, Weights, said_points
 from gisapp.database.engine import Reader
 from gisapp.database.statements import Statement
 from gisapp.features.exporting import SIZE, TITLES, note_of
@@ -138,7 +138,7 @@ def rules_of(stale: int, weights: Weights) -> Iterator[tuple[Text, Text]]:
             TITLES["warning"],
             Text("{n} 行待重算，数字不是最新", "{n} rows are out of date").format(n=stale),
         )
-    points = [(label, f"{getattr(weights, name):g}") for name, label in LABELS.items()]
+    points = [(label, said_points(getattr(weights, name))) for name, label in LABELS.items()]
     zh = "；".join(f"{label.zh} {value}" for label, value in points)
     en = "; ".join(f"{label.en} {value}" for label, value in points)
     told = Text(

@@ -17,6 +17,8 @@ from gisapp.database.statements import Statement
 DOTS = 1400  # across the sheet: nothing smaller than one is drawn of the ground
 MARGIN = 0.02
 NAME_DOTS = 60  # half of a name's width
+NAME_SIGN = 18.0  # dots: a sign of a name, as wide as high
+NUMBER_DOTS = 15.0  # half of a number's circle
 KINDS = ("water", "roads", "buildings", "possible", "sure", "unsure", "certain")
 BOX_EXAMPLE: dict[str, object] = {
     "west": 460000.0,
@@ -114,13 +116,17 @@ WHERE geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, %(srid)s
 
 @dataclass(frozen=True)
 class DrawnCell:
-    """A cell: what it is called, whether its figures are of today, its outline, where to name it."""
+    """A cell: what it is called, whether its figures are of today, its outline, where to name it.
+
+    ``named``: there is room for its name.
+    """
 
     name: str
     state: str
     path: str
     x: float
     y: float
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,11 @@ class Drawing:
     paths: Mapping[str, list[str]]
     cameras: list[tuple[bool, float, float]]
     numbers: list[tuple[int, float, float]]
+
+    @property
+    def unnamed(self) -> int:
+        """How many cells there is no room to name."""
+        return sum(not cell.named for cell in self.cells)
 
 
 def draw(
@@ -171,7 +182,7 @@ def draw(
         box["east"] - box["west"],
         box["north"] - box["south"],
         dot,
-        [clear_of(cell, places.values(), dot) for cell in cells],
+        named_apart((clear_of(cell, places.values(), dot) for cell in cells), places.values(), dot),
         paths,
         [(bool(works), x, y) for works, x, y in reader.rows(CAMERA_PLACES, asked)],
         [(rank, *places[gap]) for rank, gap in enumerate(gaps, 1) if gap in places],
@@ -182,5 +193,23 @@ def clear_of(cell: DrawnCell, numbers: Iterable[tuple[float, float]], dot: float
     """Return a cell with its name below a number that it would lie under."""
     wide = NAME_DOTS * dot
     if any(abs(x - cell.x) < wide and abs(y - cell.y) < wide / 2 for x, y in numbers):
-        return replace(cell, y=cell.y + wide / 2)
+        return replace(cell, y=cell.y + (NUMBER_DOTS + NAME_SIGN + 1) * dot)
     return cell
+
+
+def named_apart(
+    cells: Iterable[DrawnCell], numbers: Iterable[tuple[float, float]], dot: float
+) -> list[DrawnCell]:
+    """Return the cells with only so many named as can be read: no name lies on another."""
+    kept = [(x, y, NUMBER_DOTS * dot, NUMBER_DOTS * dot) for x, y in numbers]
+    found = []
+    for cell in cells:
+        half, high = NAME_SIGN * dot * max(len(cell.name), 1) / 2, NAME_SIGN * dot / 2
+        free = all(
+            abs(x - cell.x) >= half + wide or abs(y - (cell.y - high)) >= high + tall
+            for x, y, wide, tall in kept
+        )
+        if free:
+            kept.append((cell.x, cell.y - high, half, high))
+        found.append(replace(cell, named=free))
+    return found

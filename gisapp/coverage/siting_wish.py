@@ -19,10 +19,11 @@ LONGEST_NAME = 30
 MOST_PIXELS = 20_000  # the layer's bound
 DEFAULT_MODELS = "枪机:80:60:1"
 NEEDED = Text(
-    "机型应写作“名称:视场角:距离:费用”，多个以分号隔开，最多 4 个；距离也可写作“像素@档次”，"
-    "如 2560@recognise。",
-    "A model is name:field angle:range:cost, several separated by semicolons, 4 at most; a range "
-    "may be pixels@band, such as 2560@recognise.",
+    "机型应写作“名称:视场角:距离:费用”，多个以分号隔开，最多 4 个；视场角大于 0、不超过 360 度，"
+    "距离大于 0、不超过 5,000 米，费用不为负；距离也可写作“像素@档次”，如 2560@recognise。",
+    "A model is name:field angle:range:cost, several separated by semicolons, 4 at most; the angle "
+    "is above 0 and at most 360 degrees, the range above 0 and at most 5,000 m, the cost not "
+    "negative; a range may be pixels@band, such as 2560@recognise.",
 )
 
 

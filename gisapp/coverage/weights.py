@@ -26,6 +26,11 @@ LABELS: Mapping[str, Text] = {
 }
 
 
+def said_points(points: float) -> str:
+    """Return the points of one unit as a text, however few: 0.000001, never 1e-06."""
+    return f"{points:.12f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Weights:
     """Points for one premises, hazard site or incident, one metre of road, one square metre."""

@@ -24,6 +24,7 @@ def show_coverage_page() -> str:
         district=base.district,
         config={
             **base.told,
+            "areas": caller_scope().prefixes,
             "mayCreate": caller().may("create", CAMERAS),
             "mayExport": all(caller().may("export", layer) for layer in LAYERS.values()),
         },

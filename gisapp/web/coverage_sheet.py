@@ -14,7 +14,7 @@ from gisapp.coverage.figures import area_figures
 from gisapp.coverage.freshness import STATES, TARGETS, area_range, read_target
 from gisapp.coverage.ranking import Asked, ranked_cells, ranked_gaps
 from gisapp.coverage.sheet import draw
-from gisapp.coverage.weights import LABELS
+from gisapp.coverage.weights import LABELS, said_points
 from gisapp.errors import BadParameter
 from gisapp.features.sources import read_sources
 from gisapp.features.times import LOCAL
@@ -27,6 +27,7 @@ from layers.spec import Text
 
 BLUEPRINT = Blueprint("coverage_sheet", __name__)
 PAPERS = ("A4", "A3")
+FINEST = 0.05  # per cent
 MOST_GAPS, MOST_CELLS = 15, 40
 SHARES = ("sure_share", "possible_share", "twice_share")
 AREAS = ("target_m2", "sure_m2", "unsure_m2", "gap_m2")
@@ -53,7 +54,7 @@ def show_sheet() -> str:
     named = [one["name"] for one in sums if one["area"] == area["first"] and one["name"]]
     return render_template(
         "coverage/print.html",
-        title=named[0] if named else area["first"] or _("全部区域"),
+        title=title_of(named[0] if named else area["first"], area["first"]),
         paper=paper,
         papers=PAPERS,
         asked={"area": arguments.get("area", ""), "target": target},
@@ -71,6 +72,12 @@ def show_sheet() -> str:
         printed=datetime.now(LOCAL).strftime("%Y-%m-%d %H:%M"),
         printed_by=caller().name,
     )
+
+
+def title_of(name: str, area: str) -> str:
+    """Return what a sheet is of; of an area of which the caller sees a part, that it is a part."""
+    said = name or _("全部区域")
+    return said if caller_scope().holds(area) else _("%(area)s（本账号可见部分）", area=said)
 
 
 @BLUEPRINT.app_template_global()
@@ -109,8 +116,18 @@ def ground(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a share in per cent as a text."""
-    return "—" if value is None else f"{value:.1f}"
+    """Return a share in per cent as a text; a little is not nothing, and not quite all not all."""
+    if value is None:
+        return "—"
+    if 0 < value < FINEST:
+        return "< 0.1"
+    return "> 99.9" if 100 - FINEST < value < 100 else f"{value:.1f}"
+
+
+@BLUEPRINT.app_template_filter()
+def points_of_one(value: float) -> str:
+    """Return the points of one unit as a text."""
+    return said_points(value)
 
 
 def points(value: float | None) -> str:

@@ -149,10 +149,25 @@ def test_gap_when_opened_leads_to_its_rows_and_texts_stay_texts(page: Page) -> N
 
 def test_map_when_too_far_away_for_gaps_says_so(page: Page) -> None:
     ready(page)
-    hint = page.locator(".cover-hint")
+    hint, classes = page.locator(".cover-hint"), page.locator(".cover-legend", has_text="≥ 50 %")
     expect(hint).to_be_hidden()
+    expect(page.get_by_text("≥ 50 %")).to_be_hidden()
     page.evaluate("() => { window.map_district.setZoom(12, { animate: false }); }")
     expect(hint).to_contain_text("没有画出不等于没有")
+    # Cells are filled by classes instead.
+    expect(classes.get_by_text("≥ 50 %")).to_be_visible()
+    shares = [0, 0.9, 1, 4.9, 15, 50, 100]
+    taken = page.evaluate(TAKEN, [12, shares])
+    assert taken == [[0], [0], [1], [1], [2], [4], [4]]
+    assert page.evaluate(TAKEN, [13, shares]) == [[]] * 7
+
+
+# Which of the classes' paint rules take a cell of each share, at a zoom.
+TAKEN = """async ([zoom, shares]) => {
+    const { CLASSES, paintRules } = await import("/static/js/coverage/style.js");
+    const rules = paintRules({ map: { getZoom: () => zoom }, cover: { shows: () => true } }).slice(0, CLASSES.length);
+    return shares.map((possible_share) => rules.flatMap((rule, i) => (rule.filter(zoom, { props: { possible_share, state: "fresh" } }) ? [i] : [])));
+}"""
 
 
 def begin(page: Page, code: str) -> None:
@@ -200,7 +215,10 @@ def test_camera_when_dragged_changes_figures_and_writes_nothing(
 def test_camera_when_turned_by_numbers_and_switched_off_is_as_by_hand(page: Page) -> None:
     begin(ready(page), "lost")
     assert total(page, 0) == [0, 0]
+    page.locator(".what-if-list input[type=number]").fill("720")
+    expect(page.locator(".what-if-list .field-error")).to_have_text("应在 0 到 360 之间")
     page.locator(".what-if-list input[type=number]").fill("90")
+    expect(page.locator(".what-if-list .field-error")).to_be_hidden()
     quarter = AROUND_M2 / 4
     expect(page.locator(".what-if-total tbody tr").first).to_contain_text("+")
     assert total(page, 0)[1] == pytest.approx(quarter, rel=0.02)
@@ -282,9 +300,9 @@ def test_sheet_when_printed_holds_the_numbers(page: Page) -> None:
 
 
 def test_sheet_when_names_are_code_shows_them_as_text(page: Page) -> None:
-    page.goto("/coverage/print")
+    page.goto("/coverage/print?area=445103102")
     expect(page.locator(".sheet-gaps tbody tr").first).to_contain_text(HOSTILE)
-    expect(page.locator(".cell-name text").nth(2)).to_have_text(HOSTILE)
+    expect(page.locator(".cell-name text").first).to_have_text(HOSTILE)
     assert page.evaluate("() => window.pwned") is None
 
 
@@ -305,6 +323,10 @@ def test_proposal_when_asked_for_is_shown_nudged_and_saved(
     page.get_by_role("button", name="计算方案").click()
     expect(page.locator("#pane-proposals [role=status]")).to_have_text("请选择区域")
     page.locator("#proposal-area").select_option("445103102000")
+    page.locator("#proposal-fov").fill("0")
+    page.get_by_role("button", name="计算方案").click()
+    expect(page.locator("#pane-proposals > [role=status]")).to_contain_text("超出范围")
+    page.locator("#proposal-fov").fill("80")
     page.locator("#proposal-most").fill("2")
     page.locator("#proposal-range").fill("30")
     page.get_by_role("button", name="计算方案").click()
@@ -474,3 +496,36 @@ def test_table_when_exported_is_that_of_the_chosen_area(page: Page) -> None:
     with page.expect_download() as caught:
         dialog.get_by_role("button", name="导出", exact=True).click()
     assert caught.value.suggested_filename.startswith("coverage_gaps_")
+
+
+def test_camera_when_added_where_there_are_no_cells_has_nothing_to_compare(page: Page) -> None:
+    ready(page)
+    page.evaluate(
+        "() => { const at = window.map_district.getCenter(); window.map_district.setView([at.lat + 0.1, at.lng], 16, { animate: false }); }"
+    )
+    page.get_by_role("tab", name="推演").click()
+    page.get_by_role("button", name="放在地图中心").click()
+    expect(page.locator(".what-if-result")).to_contain_text("没有可比较的数字")
+
+
+def test_planner_of_one_town_is_offered_what_is_theirs_and_told_what_is_a_part(
+    watch_page: Open, world: tuple[str, Database]
+) -> None:
+    address, database = world
+    session, _ = session_of(database, make_account(database, "planner", ["445103101"])[0])
+    with watch_page(address, session) as (page, _):
+        ready(page)
+        expect(page.locator(".cover-total h2")).to_contain_text("本账号可见部分")
+        areas = page.locator("#cover-area option").all_text_contents()
+        assert [text.strip() for text in areas] == [
+            "全部", "445103（本账号可见部分）", "甲镇", "村201",
+        ]  # fmt: skip
+        page.locator("#cover-area").select_option("445103101")
+        expect(page.locator(".cover-total h2")).not_to_contain_text("本账号可见部分")
+        page.get_by_role("tab", name="选点方案").click()
+        page.locator(".proposal-new summary").click()
+        # The district is not theirs to plan; what is looked at is proposed.
+        assert page.locator("#proposal-area option").all_text_contents() == [
+            "请选择", "甲镇", "村201",
+        ]  # fmt: skip
+        expect(page.locator("#proposal-area")).to_have_value("445103101000")

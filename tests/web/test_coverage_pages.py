@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 
 from gisapp.app import create_app
+from gisapp.coverage.sheet import DrawnCell, named_apart
 from gisapp.settings import load_settings
+from gisapp.web.coverage_sheet import share
 from tests.accounts import signed_in
 from tests.coverage.world import at, computed, put, square, village
 
@@ -59,6 +61,11 @@ def test_sheet_when_asked_by_a_caller_of_one_town_draws_that_town_only(site: Fla
     assert everything.count('class="camera"') == 2 + 1  # and one in the legend
     assert mine.count('class="camera"') == 1 + 1
     assert "这里没有网格" in sheet(site, ["445103101"], area="445103102")
+    # A sheet of a part says so.
+    assert "全部区域（本账号可见部分）" in mine
+    assert "本账号可见部分" in sheet(site, ["445103101"], area="445103")
+    assert "本账号可见部分" not in sheet(site, ["445103101"], area="445103101")
+    assert "本账号可见部分" not in everything
 
 
 def test_sheet_when_areas_are_asked_for_adds_up(site: Flask) -> None:
@@ -67,6 +74,33 @@ def test_sheet_when_areas_are_asked_for_adds_up(site: Flask) -> None:
     assert both.count("<dd>20,000</dd>") == 1
     assert "<dd>10,000</dd>" in sheet(site, area="445103101000")
     assert "<h1>监控覆盖表：全部区域</h1>" in both
+    # Generated data are said to be, and a millionth is no nought.
+    article = both[both.index("<article") :]
+    assert "演示数据：系统生成，非真实数据" in article
+    assert "面积（平方米） 0.000001" in article
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "—"),
+        (0.0, "0.0"),
+        (0.03, "< 0.1"),
+        (0.06, "0.1"),
+        (99.97, "> 99.9"),
+        (100.0, "100.0"),
+    ],
+)
+def test_share_when_it_is_little_is_not_nothing(value: float | None, text: str) -> None:
+    assert share(value) == text
+
+
+def test_names_when_there_is_no_room_are_left_out() -> None:
+    cells = [DrawnCell("甲乙丙", "fresh", "", x, y) for x, y in ((0, 0), (40, 0), (60, 0), (0, 25))]
+    found = named_apart(cells, [(200, 0)], 1)
+    assert [cell.named for cell in found] == [True, False, True, True]
+    under = named_apart([DrawnCell("甲", "fresh", "", 200, 5)], [(200, 0)], 1)
+    assert [cell.named for cell in under] == [False]
 
 
 def test_page_when_rendered_holds_no_figures(site: Flask) -> None:

@@ -2,7 +2,7 @@
 import { address, getJson } from "../api.js";
 import { el } from "../dom.js";
 import { moment, number, t } from "../i18n.js";
-import { bar, ground, pair, points, share } from "./say.js";
+import { bar, ground, pair, points, share, weight } from "./say.js";
 
 const KINDS = () => ({ certain: t("确定盲区"), unsure: t("不确定") });
 const MOST_GAPS = 30;
@@ -41,7 +41,7 @@ function gapItem(app, geometry, gap, rank) {
   const go = el("button", { type: "button", class: "link-button", on: { click: () => app.cover.select([[geometry, gap.kind]], true) } },
     t("{rank}. {kind} {area}", { rank, kind: KINDS()[gap.kind], area: ground(gap.area_m2) }));
   const parts = gap.components.filter(({ amount }) => amount > 0).map((one) => el("li", {},
-    t("{label} {amount} × {weight}{factor} = {points} 分", { label: label(app, one.component), amount: number(one.amount, 0), weight: number(one.weight, 4), factor: one.factor === 1 ? "" : ` × ${one.factor}`, points: number(one.points, 2) })));
+    t("{label} {amount} × {weight}{factor} = {points} 分", { label: label(app, one.component), amount: number(one.amount, 0), weight: weight(one.weight), factor: one.factor === 1 ? "" : ` × ${one.factor}`, points: number(one.points, 2) })));
   const rows = gap.rows.map((row) => el("li", {}, el("a", { href: `/#select=${encodeURIComponent(row.layer)}/${encodeURIComponent(row.code)}`, target: "_blank" }, row.name || row.code)));
   return el("div", { class: `cover-gap is-${gap.kind}` }, el("p", {}, go, " ", el("strong", {}, t("{n} 分", { n: points(gap.score) }))),
     el("details", {}, el("summary", {}, t("分数怎么来的")), el("ul", { class: "small-list" }, parts), rows.length ? el("ul", { class: "small-list" }, rows) : ""));

@@ -6,7 +6,7 @@ import { number, t } from "../i18n.js";
 import { showCamera } from "./camera.js";
 import { showCell } from "./cell.js";
 import { foundations } from "./foundations.js";
-import { bar, ground, pair, points, share } from "./say.js";
+import { areaName, bar, ground, pair, points, share } from "./say.js";
 
 const PAGE = 50;
 const ORDERS = () => [
@@ -86,7 +86,7 @@ export class Figures {
     };
     const places = this.areas.filter(({ level, area }) => area && level !== "all").sort((one, two) => (one.area < two.area ? -1 : 1));
     const indent = { district: "", town: "　", village: "　　" };
-    const named = places.map((one) => [one.area, `${indent[one.level]}${one.name ?? one.area}`]);
+    const named = places.map((one) => [one.area, `${indent[one.level]}${areaName(app, one)}`]);
     return el("div", { class: "cover-form" },
       select("cover-area", t("区域"), [["", t("全部")], ...named], this.area, (value) => { this.area = value; app.address.set({ area: value }); this.showTotal(); this.rows(); }),
       select("cover-target", t("应看的地面"), Object.entries(this.facts.targets), app.target, (value) => { app.target = value; app.address.set({ target: value === "public" ? "" : value }); app.cover.tiles(); this.load(); }),
@@ -104,7 +104,7 @@ export class Figures {
     const file = this.app.config.mayExport ? el("button", { type: "button", class: "button small", on: { click: () => this.export() } }, t("导出…")) : "";
     const print = el("a", { class: "button small", href: address("/coverage/print", { area: this.area, target: this.app.target }), target: "_blank" }, t("打印表"));
     this.total.replaceChildren(
-      el("h2", {}, sums.name ?? (this.area || t("全部")), " ", print, " ", file),
+      el("h2", {}, areaName(this.app, sums), " ", print, " ", file),
       waiting ? el("p", { class: "form-note cover-stale" }, t("{n} 个网格待重算", { n: waiting }), sums.missing ? t("，其中 {n} 个从未计算、不在合计内", { n: sums.missing }) : "", " ", el("a", { href: "/jobs" }, t("后台任务"))) : "",
       bar(sums), el("p", { class: "cover-pair" }, pair(sums)),
       el("dl", { class: "cover-facts" },

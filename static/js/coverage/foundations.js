@@ -1,6 +1,7 @@
 // What the figures stand on, in plain words: rules, assumptions, weights.
 import { el } from "../dom.js";
-import { number, t } from "../i18n.js";
+import { t } from "../i18n.js";
+import { weight } from "./say.js";
 
 /** Return a fold that says what is assumed and how a score is made. */
 export function foundations({ assumptions, weights }) {
@@ -15,7 +16,7 @@ export function foundations({ assumptions, weights }) {
     t("不足 {n} m² 的盲区计入面积，不单独列出。", { n: assumptions.smallestGap }),
     t("合计是平方米相加；比率由合计算出，不是比率的平均。"),
   ];
-  const rows = weights.components.map((one) => el("tr", {}, el("th", { scope: "row" }, one.label), el("td", { class: "number" }, number(one.weight, 4))));
+  const rows = weights.components.map((one) => el("tr", {}, el("th", { scope: "row" }, one.label), el("td", { class: "number" }, weight(one.weight))));
   return el("details", { class: "cover-foundations" }, el("summary", {}, t("这些数字怎么来的")),
     el("ul", {}, said.map((text) => el("li", {}, text))),
     el("p", {}, t("风险分 = 盲区内各项数量 × 分值；不确定的盲区乘以 {factor}。近 {n} 个月的事件计入。分值来源：{source}", { factor: weights.unsureFactor, n: assumptions.incidentMonths, source: weights.source })),

@@ -3,7 +3,7 @@ import { address, getJson, sendJson } from "../api.js";
 import { el } from "../dom.js";
 import { moment, number, t } from "../i18n.js";
 import { Handles, LatestOnly } from "./handles.js";
-import { points } from "./say.js";
+import { isWhole, points, share } from "./say.js";
 import { numberField } from "./what-if.js";
 
 const L = window.L;
@@ -46,9 +46,9 @@ export class Proposals {
   form() {
     const wish = { most: 5, fov: 80, range: 60, cost: 1, budget: "" };
     const area = el("select", { id: "proposal-area", required: true }, el("option", { value: "" }, t("请选择")));
-    const fill = () => area.append(...(this.app.figures.areas ?? []).filter(({ level, area: code }) => code && level !== "all").map((one) => {
+    const fill = () => area.append(...(this.app.figures.areas ?? []).filter(({ level, area: code }) => code && level !== "all" && isWhole(this.app, code)).map((one) => {
       const zeros = "0".repeat(12 - one.area.length);
-      return el("option", { value: one.area + zeros }, one.name ?? one.area);
+      return el("option", { value: one.area + zeros, selected: one.area === this.app.figures.area }, one.name ?? one.area);
     }));
     fill();
     const name = el("input", { type: "text", id: "proposal-model", value: t("枪机"), maxlength: 30 });
@@ -65,6 +65,8 @@ export class Proposals {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!area.value) { this.status.textContent = t("请选择区域"); area.focus(); return; }
+      const wrong = form.querySelector("input:invalid");
+      if (wrong) { this.status.textContent = t("有数字超出范围，请改正"); wrong.focus(); return; }
       const budget = wish.budget === "" ? {} : { budget: wish.budget };
       this.start({ area: area.value, most: wish.most, models: [{ name: name.value.trim() || t("枪机"), fov: wish.fov, range: wish.range, cost: wish.cost }], ...budget });
     });
@@ -101,7 +103,7 @@ export class Proposals {
       this.status = el("p", { class: "muted", role: "status" });
       this.pane.replaceChildren(
         el("button", { type: "button", class: "button small", on: { click: () => this.list() } }, t("全部方案")),
-        el("h2", {}, t("方案 {id}：{area}，{n} 台", { id, area: found.areaName ?? found.area, n: found.sites })), this.figures, staleNote(found), this.actions(found), this.status,
+        el("h2", {}, t("方案 {id}：{area}，{n} 台", { id, area: found.areaName ?? found.area, n: found.sites })), this.figures, emptyNote(found), staleNote(found), this.actions(found), this.status,
         this.siteList(found), this.rules(found));
       this.say(found.figures);
       this.draw(found);
@@ -223,6 +225,15 @@ function saved({ features }) {
   return features.every(({ properties }) => properties.camera);
 }
 
+/** Say why a proposal has no site. */
+function emptyNote({ sites, asked, figures }) {
+  if (sites) return "";
+  const why = asked.most === 0 ? t("要求的台数是 0。")
+    : figures.mounts_found === 0 ? t("这个区域里没有可以安装的位置：没有道路、立杆或临街的外墙，或都在不得安装的地方。")
+      : t("预算不够一台，或没有一台能多看到什么。");
+  return el("p", { class: "form-note" }, t("没有选出点位。"), why);
+}
+
 /** Say what of a proposal's inputs has changed since it was made. */
 function staleNote({ stale, changed }) {
   if (!stale) return "";
@@ -231,7 +242,7 @@ function staleNote({ stale, changed }) {
 
 function gapWords({ gap, moved }) {
   if (moved) return t("有点位移动过，不再有最优性证明。");
-  return gap === null || gap === undefined ? t("没有算出上限。") : t("距理论最优至多 {n} %", { n: number(100 * gap, 1) });
+  return gap === null || gap === undefined ? t("没有算出上限。") : t("距理论最优至多 {n}", { n: share(100 * gap) });
 }
 
 function siteWords(azimuth, gain, model, flags) {

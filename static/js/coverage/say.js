@@ -2,9 +2,19 @@
 import { el } from "../dom.js";
 import { number, t } from "../i18n.js";
 
+const FINEST = 0.05; // per cent: what is less is not nothing, and what lacks less is not all
+
 /** Return a share in per cent. */
 export function share(value) {
-  return value === null || value === undefined ? "—" : `${number(value, 1)} %`;
+  if (value === null || value === undefined) return "—";
+  if (value > 0 && value < FINEST) return "< 0.1 %";
+  if (value < 100 && value > 100 - FINEST) return "> 99.9 %";
+  return `${number(value, 1)} %`;
+}
+
+/** Return the points of one unit, however few: a square metre has a millionth. */
+export function weight(value) {
+  return number(value, 12);
 }
 
 /** Return square metres, whole ones. */
@@ -17,6 +27,17 @@ export function change(value, say) {
   if (value === null || value === undefined || Number.isNaN(value)) return "—";
   if (Math.abs(value) < 0.05) return "±0";
   return `${value > 0 ? "+" : "−"}${say(Math.abs(value))}`;
+}
+
+/** Tell whether all of an area is the caller's own to see. */
+export function isWhole({ config }, area) {
+  return config.areas === null || config.areas.some((prefix) => (area ?? "").startsWith(prefix));
+}
+
+/** Return an area's name; of one of which only a part is the caller's, that it is a part. */
+export function areaName(app, { name, area }) {
+  const said = name ?? (area || t("全部"));
+  return isWhole(app, area) ? said : t("{area}（本账号可见部分）", { area: said });
 }
 
 /** Return the points of a score. */

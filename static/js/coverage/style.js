@@ -8,6 +8,15 @@ export const CERTAIN_GAP = "#c2410c";
 export const UNSURE_GAP = "#b7791f";
 export const CELL = "#22303c";
 
+// Where gaps are too small to draw, cells are filled by what is possibly seen of them (per cent): the
+// less, the darker, so that they are told apart in grey too.
+export const GAPS_FROM = 13; // map zoom: a tile is drawn one zoom further (gisapp/coverage/tiles.py)
+export const CLASSES = [
+  { below: 1, colour: "#a8320a", label: "< 1 %" }, { below: 5, colour: "#d9692f", label: "1–5 %" },
+  { below: 20, colour: "#efa469", label: "5–20 %" }, { below: 50, colour: "#f6d5ad", label: "20–50 %" },
+  { below: Infinity, colour: "#eaf4fb", label: "≥ 50 %" },
+];
+
 function stripes(ctx, size, colour, width, both) {
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
@@ -42,7 +51,11 @@ export function paintRules(app) {
   const kind = (name) => (props) => props.kind === name;
   const stale = ({ state }) => state !== "fresh";
   const fine = P.linear([[12, 0.3], [15, 0.8], [18, 1.6]]);
+  const far = () => app.map.getZoom() < GAPS_FROM;
+  const classes = CLASSES.map(({ below, colour }, i) => polygon("coverage_cells", { fill: colour, opacity: 0.72 },
+    shown("cells", ({ possible_share: seen }) => far() && seen !== undefined && seen < below && seen >= (CLASSES[i - 1]?.below ?? 0))));
   return [
+    ...classes,
     polygon("coverage_views", { fill: POSSIBLE, opacity: 0.16 }, shown("views", kind("possible"))),
     polygon("coverage_views", { fill: SURE, opacity: 0.42 }, shown("views", kind("sure"))),
     polygon("coverage_gaps", { pattern: pattern("unsure"), opacity: 0.85 }, shown("gaps", kind("unsure"))),
@@ -100,6 +113,8 @@ export function sample(kind) {
     ctx.globalAlpha = 1;
   };
   const edge = (colour, dash = []) => { ctx.strokeStyle = colour; ctx.setLineDash(dash); ctx.strokeRect(1, 1, 24, 14); };
+  const filled = CLASSES.find(({ label }) => label === kind);
+  if (filled) { flat(filled.colour, 0.72); edge(CELL); }
   if (kind === "sure") { flat(SURE, 0.42); }
   if (kind === "possible") { flat(POSSIBLE, 0.3); }
   if (kind === "certain") { flat(CERTAIN_GAP, 0.08); hatch("certain", 0.6); edge(CERTAIN_GAP); }

@@ -148,6 +148,7 @@ export class WhatIf {
     const head = (names) => el("thead", {}, el("tr", {}, names.map((name, i) => el("th", { scope: "col", class: i ? "number" : null }, name))));
     const rows = cells.map((cell) => el("tr", { "data-code": cell.code }, el("th", { scope: "row" }, cell.name || cell.code, cell.fresh ? null : el("span", { class: "cover-state" }, t("待重算"))),
       [[cell.before.sure_share, cell.after.sure_share], [cell.before.possible_share, cell.after.possible_share]].map(([was, is]) => el("td", { class: "number" }, `${share(was)} → ${share(is)}`))));
+    if (!cells.length) return [el("p", { class: "form-note" }, t("这里没有网格，或者什么都看不到：没有可比较的数字。"))];
     return [
       el("h3", {}, t("涉及 {n} 个网格，合计", { n: cells.length })),
       stale ? el("p", { class: "form-note" }, t("{n} 个网格待重算", { n: stale })) : "",
@@ -230,6 +231,10 @@ function asked(camera) {
 /** Return a labelled box for a number; `act` gets it when it is one within bounds. */
 export function numberField(id, label, value, least, most, act) {
   const box = el("input", { type: "number", id, min: least, max: most, step: "any", value });
-  box.addEventListener("input", () => { if (box.value !== "" && box.validity.valid) act(Number(box.value)); });
-  return el("div", { class: "field" }, el("label", { for: id }, label), box);
+  const told = el("span", { class: "field-error small", role: "alert", hidden: true }, t("应在 {least} 到 {most} 之间", { least: number(least), most: number(most) }));
+  box.addEventListener("input", () => { // what does not count is said, never passed over
+    told.hidden = box.validity.valid;
+    if (box.value !== "" && box.validity.valid) act(Number(box.value));
+  });
+  return el("div", { class: "field" }, el("label", { for: id }, label), box, told);
 }
