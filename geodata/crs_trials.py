@@ -80,7 +80,7 @@ def plane_trials(sample: Sample, swap: bool, easting: float) -> Iterator[Trial]:
     yield Trial(f"EPSG:{sample.srid}", swap, "record", zone_of(sample.srid))
     if 0 <= easting < PREFIX:
         west, east = span(sample)
-        for zone in bare_zones(west, east):
+        for zone in bare_zones(west, east, neighbours=int(sample.local)):
             yield Trial(f"EPSG:{zone.srid}", swap, "bare", zone)
         base = UTM_NORTH if sample.region.north > 0 else UTM_SOUTH
         for number in range(int((west + 180) // 6) + 1, int((east + 180) // 6) + 2):

@@ -52,15 +52,25 @@ def numbered_zone(easting: float) -> Zone | None:
     return next((zone for zone in all_zones() if zone.number and zone.number == number), None)
 
 
-def bare_zones(west: float, east: float) -> list[Zone]:
+def bare_zones(west: float, east: float, neighbours: int = 0) -> list[Zone]:
     """Return the zones without a number that reach into a span of longitudes, 3 degrees first.
 
-    A zone of 6 degrees with the meridian of one of 3 degrees has the same numbers: it is left out.
+    So many ``neighbours`` of 3 degrees on each side come along: a survey near a border may be in
+    the next zone. A zone of 6 degrees with the meridian of one of 3 degrees has the same numbers: it is left out.
     """
     bare = [zone for zone in all_zones() if not zone.number]
     near = [z for z in bare if west - z.width / 2 - 0.5 < z.meridian < east + z.width / 2 + 0.5]
     taken = {zone.meridian for zone in near if zone.width == 3}
-    return [zone for zone in near if zone.width == 3 or zone.meridian not in taken]
+    found = [zone for zone in near if zone.width == 3 or zone.meridian not in taken]
+    taken |= {zone.meridian for zone in found}
+    reach = 2.0 + 3 * neighbours
+    return found + [
+        zone
+        for zone in bare
+        if zone.width == 3
+        and west - reach < zone.meridian < east + reach
+        and zone.meridian not in taken
+    ]
 
 
 def zone_of(srid: int) -> Zone | None:

@@ -21,6 +21,15 @@ DISTRICT = Statement(
     "SELECT ST_AsBinary(ST_Union(geom)) FROM areas WHERE level = 'district' AND valid_to IS NULL",
     reads=("areas",),
 )
+# Who sees some areas only sees no district: what is seen stands in its place.
+SEEN = Statement(
+    """
+    SELECT ST_AsBinary(ST_Union(geom)) FROM areas WHERE valid_to IS NULL AND level = (
+        SELECT level FROM areas WHERE valid_to IS NULL
+        ORDER BY array_position(ARRAY['district', 'town', 'village'], level) LIMIT 1)
+    """,
+    reads=("areas",),
+)
 # A sample of all, wherever they are: where the file's places lie is what is asked.
 REFERENCE = sql.SQL("""
 SELECT ST_AsBinary(geom) FROM feature
@@ -43,7 +52,7 @@ def read_scene(reader: Reader, layer: Layer) -> Scene:
 
     It asks for codes while the checks go on: the reader must last as long.
     """
-    district = reader.value(DISTRICT)
+    district = read_district(reader)
     codes = Statement(HELD_CODES, reads=(("feature", layer.name),), example={"codes": ["x"]})
     areas = AreaCodes(reader.connection)
 
@@ -55,11 +64,17 @@ def read_scene(reader: Reader, layer: Layer) -> Scene:
 
     return Scene(
         srid=metric_srid(reader),
-        district=None if district is None else shapely.from_wkb(bytes(district)),
+        district=None if district is None else shapely.from_wkb(district),
         reference=read_reference(reader),
         codes=held_codes,
         area_codes=area_codes,
     )
+
+
+def read_district(reader: Reader) -> bytes | None:
+    """Return the WKB of the district, or of the areas that the reader sees; None without any."""
+    found = reader.value(DISTRICT if reader.scope.prefixes is None else SEEN)
+    return None if found is None else bytes(found)
 
 
 def read_reference(reader: Reader) -> numpy.ndarray:

@@ -245,3 +245,18 @@ def test_real_file_without_declaration_is_found() -> None:
         xy = record[:, 12:28].copy().view("<f8")
         for bounds in (Bounds(116.3, 23.4, 117.2, 24.3), None):
             assert best(candidates(xy[:, 0], xy[:, 1], None, bounds, 4548))[0] == "EPSG:4527"
+
+
+@pytest.mark.parametrize(("srid", "local"), [(4526, True), (4526, False), (4547, True)])
+def test_neighbouring_zone_when_the_numbers_lead_to_our_areas_is_proposed(
+    srid: int, local: bool
+) -> None:
+    """A district at 116.7° E lies in the zone of 117°; the file is in that of 114°."""
+    lon, lat = numpy.full(20, 116.68) + numpy.arange(20) / 1000, numpy.full(20, 23.45)
+    x, y = transformer("EPSG:4326", f"EPSG:{srid}").transform(lon, lat)
+    bounds = Bounds(116.3, 23.3, 117.0, 23.9) if local else None
+    found = candidates(x, y, None, bounds, 4548)
+    assert (found[0].crs, found[0].swap_axes) == (f"EPSG:{srid}", False)
+    assert found[0].place == pytest.approx((116.69, 23.45), abs=0.01)
+    if local:
+        assert found[0].confidence > 0.7
