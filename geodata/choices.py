@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 
+from geodata.discoveries import Word
 from geodata.osm.tags import ONEWAY, ROADS
+from geodata.privacy import holds_number
 from geodata.words import FALSE, NOT_KNOWN, TRUE, fold
 from layers.spec import Choice, Field
 
 BRACKETS = re.compile(r"[(（].*?[)）]")
 WORDS = re.compile(r"[\W_]+")
+LONGEST_WORD = 100
 ALIKE, LATIN_ALIKE = 0.55, 0.8  # of difflib's ratio, 1 = the same
 # A field that follows a standard takes that standard's own words.
 STANDARD_WORDS = {"OpenStreetMap highway": ROADS, "OpenStreetMap oneway": ONEWAY}
@@ -34,6 +39,20 @@ def choice_words(field: Field) -> dict[str, str]:
     words.update(STANDARD_WORDS.get(field.standard, {}))
     words.update({fold(choice.code): choice.code for choice in field.choices})
     return words
+
+
+def told_words(field: Field, counts: Counter[str], taken: Mapping[str, str]) -> tuple[Word, ...]:
+    """Return folded words and their rows with what each could stand for, the commonest first.
+
+    ``taken``: words that are replaced already, with the code. A word that holds a number
+    of a person is left out.
+    """
+    found = []
+    for word, rows in counts.most_common():
+        if len(word) <= LONGEST_WORD and not holds_number(word):
+            near = nearest_choice(field, word)
+            found.append(Word(word, rows, near.code if near else "", taken.get(word, "")))
+    return tuple(found)
 
 
 def nearest_choice(field: Field, word: str) -> Choice | None:

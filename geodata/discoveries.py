@@ -5,6 +5,7 @@ What is wrong with single rows is a ``geodata.findings.Finding``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -54,11 +55,25 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A value of the file that a code table lacks: in how many rows, and what it could stand for.
+
+    ``nearest`` is the code of the choice most like it, ``taken`` that by which it is replaced
+    already; "" without one.
+    """
+
+    value: str
+    rows: int
+    nearest: str = ""
+    taken: str = ""
+
+
+@dataclass(frozen=True)
 class Discovery:
     """What one check found: a ``refusal`` stops the import, unless remedied.
 
     ``subject`` is the column or field it is about ("" for the file as a whole); ``rows`` is the
-    exact number of rows concerned.
+    exact number of rows concerned; ``words`` are the values of a choice, the commonest first.
     """
 
     check: str
@@ -70,6 +85,7 @@ class Discovery:
     rows: int = 0
     examples: tuple[Example, ...] = ()
     subject: str = ""
+    words: tuple[Word, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the discovery as JSON can have it."""
@@ -83,6 +99,7 @@ class Discovery:
             "remedies": [item.to_json() for item in self.remedies],
             "rows": self.rows,
             "examples": [item.to_json() for item in self.examples],
+            "words": [dataclasses.asdict(item) for item in self.words],
         }
 
 

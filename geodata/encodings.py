@@ -138,7 +138,7 @@ def letters_of(texts: Iterable[str]) -> str:
     """
     counts = Counter(letter for text in texts for letter in text if letter > "\x7f")
     ranked = sorted(counts, key=lambda letter: (-counts[letter], letter))
-    return "".join(letter for letter in ranked if letter.isprintable())[:LETTERS]
+    return "".join(letter for letter in ranked if letter.isalpha())[:LETTERS]
 
 
 def credit(read: str, text: bytes, name: str) -> tuple[float, int]:

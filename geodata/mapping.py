@@ -60,6 +60,15 @@ def field_words(field: Field) -> list[set[str]]:
     ]
 
 
+def how_named(field: Field, column: str) -> str:
+    """Return how a column's name says that it fills a field: "name", "alias", or "" if not."""
+    own, labels, aliases, cut = field_words(field)
+    word = tidy(column)
+    if word in own | labels:
+        return "name"
+    return "alias" if word in aliases | cut else ""
+
+
 def tidy(name: str) -> str:
     """Return a column name without case, width, blanks and underscores."""
     return SEPARATORS.sub("", fold(name))

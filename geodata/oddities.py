@@ -30,6 +30,16 @@ def far_from(district: shapely.Geometry, shapes: numpy.ndarray) -> numpy.ndarray
     return far
 
 
+def bearings(district: shapely.Geometry, shapes: numpy.ndarray) -> numpy.ndarray:
+    """Return in what direction (n,) shapes lie from the district's middle: degrees from north."""
+    middle = shapely.centroid(district)
+    places = shapely.centroid(shapes)
+    east = shapely.get_x(places) - shapely.get_x(middle)
+    north = shapely.get_y(places) - shapely.get_y(middle)
+    found: numpy.ndarray = numpy.degrees(numpy.arctan2(east, north)) % 360
+    return found
+
+
 def distances(district: shapely.Geometry, shapes: numpy.ndarray) -> numpy.ndarray:
     """Return how many metres (n,) shapes lie outside the district."""
     found: numpy.ndarray = shapely.distance(shapes, district)

@@ -76,6 +76,15 @@ def mask(text: str) -> str:
     return LONG_RUN.sub(lambda run: MASK * len(run.group()), text.translate(FULL_WIDTH))
 
 
+def holds_number(text: str) -> bool:
+    """Tell whether a text holds an identity number, a mobile or a landline number."""
+    plain = text.translate(FULL_WIDTH)
+    if any(map(is_id_number, ID_RUN.findall(plain))) or LANDLINE.fullmatch(plain.strip()):
+        return True
+    runs = (re.sub("[- ]", "", run.group()) for run in PHONE_RUN.finditer(plain))
+    return any(MOBILE.fullmatch(run) for run in runs)
+
+
 def check_column(column: str, values: Iterable[object], *, trust_header: bool) -> Personal | None:
     """Return what is personal about a column, or None.
 

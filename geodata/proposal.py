@@ -59,6 +59,12 @@ def propose_geometry(intake: Intake, head: Rows) -> tuple[GeometrySource, str]:
     return (found[0].source, found[0].offset) if found else (GeometrySource("none"), "")
 
 
+def candidates_of(intake: Intake, plan: ImportPlan, scene: Scene | None) -> list[CrsGuess]:
+    """Return what CRSs explain the first places of a table, where the plan says that they are."""
+    declared = intake.crs if plan.geometry.kind == "shapes" else None
+    return guess_crs(sample(read_shapes(intake.head(HEAD), plan)[0]), declared, scene)
+
+
 def guess_crs(
     places: numpy.ndarray, declared: str | None, scene: Scene | None, srid: int = 4548
 ) -> list[CrsGuess]:

@@ -11,6 +11,7 @@ from geodata.checks.errors import ErrorCheck
 from geodata.checks.oddities import CrossingCheck, DoubleCheck, SliverCheck
 from geodata.checks.offset import OffsetCheck
 from geodata.checks.personal import PersonalCheck
+from geodata.checks.replaced import ReplacedCheck
 from geodata.checks.shapes import ShapeCheck
 from geodata.checks.spec import Check
 from geodata.checks.values import NotationCheck, ValueCheck
@@ -27,6 +28,7 @@ CHECKS: tuple[type[Check], ...] = (
     ErrorCheck,
     ShapeCheck,
     ValueCheck,
+    ReplacedCheck,
     DoubleCodeCheck,
     DoubleCheck,
     SliverCheck,

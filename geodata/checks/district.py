@@ -12,7 +12,8 @@ from geodata.area_codes import CODE_NAMES
 from geodata.checks.spec import Check, Tally
 from geodata.discoveries import Discovery
 from geodata.mapping import tidy
-from geodata.oddities import distances
+from geodata.oddities import bearings, distances
+from geodata.offset_evidence import COMPASS
 from geodata.processing import Part
 from geodata.words import word_of
 from layers.spec import Text
@@ -26,9 +27,13 @@ NO_DISTRICT = Text(
 OUTSIDE = Text("{rows} 行在辖区外。", "{rows} rows lie outside the district.")
 LEFT = Text("{rows} 行在辖区外，不读入。", "{rows} rows lie outside the district and are left out.")
 FAR = Text(
-    "离辖区中位 {middle:,.0f} 米，最远 {most:,.0f} 米；共 {share:.0%} 的行。",
-    "{middle:,.0f} m from the district in the median, {most:,.0f} m at most; {share:.0%} of all.",
+    "离辖区中位 {middle:,.0f} 米，最远 {most:,.0f} 米，{way_zh}；共 {share:.0%} 的行。",
+    "{middle:,.0f} m from the district in the median, {most:,.0f} m at most, {way_en}; {share:.0%} of "
+    "all.",
 )
+TOWARDS = Text("在{way}方向", "to the {way}")
+SCATTERED = Text("各个方向都有", "in all directions")
+TOGETHER = 0.7  # mean length of the unit vectors above which they lie in one direction
 ALL_WRONG = Text(
     "多数在辖区外：多半是坐标系、坐标次序或偏移不对，先看这几项。",
     "Most lie outside: the CRS, the order of the axes or an offset is probably wrong; look there "
@@ -55,7 +60,8 @@ class DistrictCheck(Check):
 
     def begin(self) -> None:
         """Count rows, and keep some distances."""
-        self.tally, self.rows, self.kept = Tally(), 0, numpy.empty(0)
+        self.tally, self.rows = Tally(), 0
+        self.kept = numpy.empty((0, 2))  # metres, degrees
 
     def see(self, part: Part) -> None:
         """Count the places outside."""
@@ -68,7 +74,8 @@ class DistrictCheck(Check):
             return
         self.tally.add(part.rows[rows])
         picked = rows[:: max(1, len(rows) // 200)]
-        self.kept = numpy.r_[self.kept, distances(district, part.shapes[picked])]
+        far, way = distances(district, part.shapes[picked]), bearings(district, part.shapes[picked])
+        self.kept = numpy.r_[self.kept, numpy.c_[far, way]]
         if len(self.kept) > MOST_DISTANCES:
             self.kept = self.kept[::2]
 
@@ -81,8 +88,13 @@ class DistrictCheck(Check):
         if not self.tally.rows:
             return
         share = self.tally.rows / self.rows
+        metres, way = self.kept[:, 0], direction(self.kept[:, 1])
         evidence = FAR.format(
-            middle=float(numpy.median(self.kept)), most=float(self.kept.max()), share=share
+            middle=float(numpy.median(metres)),
+            most=float(metres.max()),
+            share=share,
+            way_zh=way.zh,
+            way_en=way.en,
         )
         if self.plan.leaves_out("outside"):
             text = LEFT.format(rows=self.tally.rows)
@@ -99,6 +111,15 @@ class DistrictCheck(Check):
             remedies=(leave,),
             **self.tally.facts(),
         )
+
+
+def direction(bearing: numpy.ndarray) -> Text:
+    """Return the direction in which most of some bearings (n,) in degrees point."""
+    turned = numpy.exp(1j * numpy.radians(bearing)).mean()
+    if abs(turned) < TOGETHER:
+        return SCATTERED
+    way = COMPASS[round(float(numpy.degrees(numpy.angle(turned))) / 45) % 8]
+    return Text(TOWARDS.zh.format(way=way.zh), TOWARDS.en.format(way=way.en))
 
 
 class AreaCodeCheck(Check):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 
 from geodata.checks.spec import Check, Tally
-from geodata.choices import nearest_choice
+from geodata.choices import LONGEST_WORD, nearest_choice, told_words
 from geodata.dates import read_serial
 from geodata.discoveries import EMPTY, Discovery, Remedy
 from geodata.filling import unknown_choice
@@ -20,7 +20,6 @@ from layers.spec import Field, Text
 
 MOST_WORDS = 200  # distinct words of a field that are kept
 MOST_SINGLE = 10  # words that get a remedy of their own
-LONGEST_WORD = 100
 KINDS = {
     "choice": Text(
         "“{column}”列有 {rows} 行的值不在代码表里。",
@@ -131,6 +130,7 @@ class ValueCheck(Check):
                 text,
                 evidence=self.evidence(column, kind, tally),
                 remedies=tuple(self.remedies(field, column, kind)),
+                words=told_words(field, self.words[column], {}) if kind == "choice" else (),
                 subject=column,
                 **tally.facts(),
             )

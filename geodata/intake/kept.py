@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -107,6 +107,20 @@ class Intake:
         """Yield all rows in order, at most ``CHUNK`` at a time."""
         for number in range(self._file.num_record_batches):
             yield to_chunk(self._file.get_batch(number), self.facts.columns)
+
+    def pick(self, rows: Sequence[int]) -> dict[int, dict[str, object]]:
+        """Return rows by their numbers: column -> value, None where missing."""
+        wanted, found = set(rows), {}
+        for number in range(self._file.num_record_batches):
+            batch = self._file.get_batch(number)
+            held = batch.column(batch.schema.get_field_index(ROW)).to_pylist()
+            for place in [place for place, row in enumerate(held) if row in wanted]:
+                chunk = to_chunk(batch.slice(place, 1), self.facts.columns)
+                found[held[place]] = {
+                    name: None if values[0] != values[0] else values[0]
+                    for name, values in chunk.columns.items()
+                }
+        return found
 
     def head(self, count: int) -> Chunk:
         """Return the first ``count`` rows (at most one batch)."""

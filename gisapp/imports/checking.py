@@ -21,6 +21,7 @@ from gisapp.imports.changes import SUPERSEDED, hold
 from gisapp.imports.proposing import Proposal
 from gisapp.imports.records import Import, key_of
 from gisapp.imports.staging import Progress, stage
+from gisapp.imports.telling import tell_candidates, tell_columns, tell_rejected
 from layers.spec import Text
 
 # What was found takes the place of what a former round found, whose tables go.
@@ -52,10 +53,12 @@ def check_round(
     key = key_of(held.id, held.round)
     found, staged, counts = take_rows(connection, caller.scope, proposal, key, progress)
     refused = counts is None or any(one.severity == "refusal" for one in found)
+    personal = personal_columns(found)
     outcome = {
         **proposal.facts(),
+        **shown(connection, held, proposal, staged, personal),
         "discoveries": [one.to_json() for one in found],
-        "personal": personal_columns(found),
+        "personal": personal,
         "refused": refused,
         "names": list(staged.names) if staged else [],
         "counts": vars(counts) if counts else None,
@@ -64,6 +67,26 @@ def check_round(
         raise Conflict(SUPERSEDED)
     note(connection, held.id, key, outcome, caller.scope)
     return {"import": held.id, "refused": refused, **(vars(counts) if counts else {})}
+
+
+def shown(
+    connection: Any,
+    held: Import,
+    proposal: Proposal,
+    staged: Staged | None,
+    personal: Sequence[str],
+) -> dict[str, Any]:
+    """Return what the import's page shows besides: columns, CRSs to choose from, rejected rows."""
+    intake, plan = proposal.intake, proposal.plan
+    by = "chosen" if held.plan is not None else "profile" if proposal.profile else "content"
+    found = {
+        "columns": tell_columns(intake, plan, personal, held.found, by),
+        "candidates": tell_candidates(intake, plan, proposal.scene),
+    }
+    if staged is None:
+        return found
+    with connection.cursor() as cursor:
+        return {**found, "rejected": tell_rejected(cursor, staged, intake, personal)}
 
 
 def take_rows(

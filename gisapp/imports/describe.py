@@ -60,7 +60,11 @@ def describe_import(held: Import, caller: Caller, language: str) -> Part:
         "profile": found.get("profile"),
         "personal": found.get("personal", []),
         "fields": describe_fields(found, language),
+        "columns": found.get("columns", []),
+        "candidates": say_texts(found.get("candidates", []), language),
+        "rejected": say_texts(found.get("rejected"), language),
         "discoveries": [say_texts(one, language) for one in found.get("discoveries", ())],
+        **describe_words(found),
         "change": held.change,
         "undoneBy": held.undone_by,
         "canEdit": own and state in EDITABLE,
@@ -69,6 +73,21 @@ def describe_import(held: Import, caller: Caller, language: str) -> Part:
         "canDelete": (own or caller.oversees) and state not in ("applying", "undoing"),
         "hasRejects": bool(held.is_current and counts and counts["reject"]),
     }
+
+
+def describe_words(found: Mapping[str, Any]) -> Part:
+    """Return the values of choices that no code table has, with their field and column.
+
+    ``moreWords`` counts the rows of values that are not listed.
+    """
+    words, more = [], 0
+    for one in found.get("discoveries", ()):
+        field = found["plan"]["mapping"].get(one["subject"], "")
+        if one.get("words") and field:
+            listed = [{"field": field, "column": one["subject"], **word} for word in one["words"]]
+            words += listed
+            more += one["rows"] - sum(word["rows"] for word in listed)
+    return {"words": words, "moreWords": more}
 
 
 def describe_table(facts: Mapping[str, Any], language: str) -> Part:

@@ -14,6 +14,7 @@ from gisapp.errors import NotFound
 from gisapp.features.staged import Staged
 from gisapp.imports.applying import table_facts
 from gisapp.imports.records import Import
+from gisapp.imports.scene import read_district
 from gisapp.imports.tables import choose, read_options, read_tables
 from layers.spec import Text
 
@@ -35,9 +36,13 @@ FROM (
         UNION ALL
         SELECT file_row, NULL, geom, 'reject', NULL FROM {places}
     ) AS every
-    WHERE %(action)s IN ('', action) ORDER BY file_row LIMIT %(limit)s
+    WHERE %(action)s IN ('', action) AND {somewhere} ORDER BY file_row LIMIT %(limit)s
 ) AS shown
 """)
+EVERYWHERE = sql.SQL("true")
+OUTSIDE = sql.SQL(
+    "NOT ST_Intersects(geom, ST_SetSRID(ST_GeomFromWKB(%(district)s), ST_SRID(geom)))"
+)
 FINDINGS = sql.SQL("""
 SELECT file_row, field, value, zh, en FROM {findings} WHERE file_row > %(after)s
 ORDER BY file_row, field LIMIT %(limit)s
@@ -53,25 +58,38 @@ GONE = NotFound(
 )
 
 
-def ask(reader: Reader, staged: Staged, text: sql.SQL, **given: object) -> list[tuple[Any, ...]]:
+def ask(
+    reader: Reader,
+    staged: Staged,
+    text: sql.SQL,
+    somewhere: sql.SQL = EVERYWHERE,
+    **given: object,
+) -> list[tuple[Any, ...]]:
     """Run a statement over staged tables. Raises NotFound when they are gone."""
     pairs = [
         VALUE.format(name=sql.Literal(name), column=sql.Identifier(name)) for name in staged.names
     ]
-    composed = staged.compose(text, values=sql.SQL(", ").join(pairs))
+    composed = staged.compose(text, values=sql.SQL(", ").join(pairs), somewhere=somewhere)
     try:
         return reader.rows(Statement(composed), given)
     except errors.UndefinedTable as error:
         raise GONE from error
 
 
-def first_rows(reader: Reader, held: Import, limit: int, action: str) -> bytes:
+def first_rows(
+    reader: Reader, held: Import, limit: int, action: str, *, outside: bool = False
+) -> bytes:
     """Return the first rows that an import proposes as GeoJSON in WGS 84.
 
     Each has its number in the file, its code, its values and its ``action``: insert, update,
-    unchanged or reject; ``action`` asks for those of one kind only.
+    unchanged or reject; ``action`` asks for those of one kind only, ``outside`` for those that
+    lie outside the district (none while there is no district).
     """
-    ((features,),) = ask(reader, held.staged, ROWS, limit=limit, action=action)
+    given: dict[str, Any] = {"limit": limit, "action": action}
+    if outside:
+        given["district"] = read_district(reader)
+    somewhere = OUTSIDE if outside else EVERYWHERE
+    ((features,),) = ask(reader, held.staged, ROWS, somewhere, **given)
     return f'{{"type":"FeatureCollection","features":{features}}}'.encode()
 
 

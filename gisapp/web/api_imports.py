@@ -51,6 +51,7 @@ from layers.spec import Text
 
 BLUEPRINT = Blueprint("api_imports", __name__)
 ONE = "/api/imports/<int:number>"
+PLACES = ("", "outside")  # which rows: all, or those outside the district
 ACTIONS = ("", "insert", "update", "unchanged", "reject")
 SENT = ("layer", "sender", "source", "attribution", "licence", "encoding", "source_layer")
 LONGEST_SENDER = 100
@@ -128,7 +129,7 @@ def delete_import(number: int) -> Response:
 @BLUEPRINT.get(ONE + "/rows")
 def show_rows(number: int) -> Response:
     """Answer the first rows as they would be, with what each would do."""
-    arguments = read_arguments("limit", "action")
+    arguments = read_arguments("limit", "action", "where")
     limit = whole(arguments, "limit", preview.MOST_ROWS, preview.MOST_ROWS)
     action = arguments.get("action", "")
     if action not in ACTIONS:
@@ -136,8 +137,12 @@ def show_rows(number: int) -> Response:
             "action",
             Text("可用 " + "、".join(ACTIONS[1:]), "give one of " + ", ".join(ACTIONS[1:])),
         )
+    where = arguments.get("where", "")
+    if where not in PLACES:
+        raise bad_value("where", Text("可用 outside", "give outside"))
     with services().database.read(caller_scope()) as reader:
-        body = preview.first_rows(reader, shown_import(reader, number), limit, action)
+        held = shown_import(reader, number)
+        body = preview.first_rows(reader, held, limit, action, outside=where == "outside")
     return bytes_answer(body, GEOJSON)
 
 

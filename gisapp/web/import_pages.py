@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from gisapp.database.engine import Reader
-from gisapp.errors import Conflict, NotFound
+from geodata.plan import merge
+from gisapp.errors import BadCoordinates, BadParameter, Changed, Conflict, UserError
 from gisapp.features.faults import bad_value
 from gisapp.imports.describe import describe_brief, describe_layers
-from gisapp.imports.preview import list_findings
 from gisapp.imports.profiles import known_senders
 from gisapp.imports.records import read_imports
 from gisapp.imports.rights import importable
@@ -22,18 +21,18 @@ from gisapp.web.api_imports import (
     forget,
     found_import,
     receive,
-    shown_import,
 )
 from gisapp.web.base_map import read_base_map
 from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language
+from gisapp.web.import_form import plan_patch, require_sensible
 from gisapp.web.pages import page_config
+from gisapp.web.problems import status_of
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("import_pages", __name__)
 BUSY = ("checking", "applying", "undoing")
 SHOWN = ("checked", "refused")  # states in which staged rows are there to be looked at
-FIRST_REJECTED = 10
 LONGEST_ROUND = 9  # digits
 
 
@@ -64,35 +63,46 @@ def create_import() -> Response:
 @BLUEPRINT.get("/imports/<int:number>")
 def show_import(number: int) -> str:
     """Render one import. Raises NotFound for one that the caller may not see."""
-    held = found_import(number)
+    return render_import(found_import(number))
+
+
+def render_import(held: dict[str, Any], fault: UserError | None = None) -> str:
+    """Render an import, with the fault of what was just decided about it."""
     with services().database.read(caller_scope()) as reader:
         base = read_base_map(reader)
-        previewed = bool(held["counts"]) and held["isCurrent"] and held["state"] in SHOWN
-        rejected = first_rejected(reader, number) if previewed else []
+    previewed = bool(held["counts"]) and held["isCurrent"] and held["state"] in SHOWN
+    targets = {field["name"]: field for field in held["fields"]}
     told = {
         **base.told,
-        "import": number,
+        "import": held["id"],
         "busy": held["state"] in BUSY,
-        "fields": {field["name"]: field["title"] for field in held["fields"]},
+        "fields": {name: field["title"] for name, field in targets.items()},
     }
     return render_template(
         "import.html",
         held=held,
+        busy=told["busy"],
+        targets=targets,
         previewed=previewed,
-        rejected=rejected,
+        far=rows_far_away(held) if previewed else None,
+        rejected=held["rejected"] if previewed and held["hasRejects"] else None,
+        fault=fault and {"message": said(fault.message), "hint": said(fault.hint)},
         layers=describe_layers(importable(caller()), language()),
         parts=base.parts,
         config=told,
     )
 
 
-def first_rejected(reader: Reader, number: int) -> list[dict[str, Any]]:
-    """Return the first reasons why rows do not fit, none once they are being checked anew."""
-    try:
-        held = shown_import(reader, number)
-        return list_findings(reader, held, 0, FIRST_REJECTED, language())
-    except (NotFound, Conflict):
-        return []
+def said(text: Text | None) -> str:
+    """Return a text in the caller's language."""
+    return text.say(language()) if text else ""
+
+
+def rows_far_away(held: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what was found of rows outside the district that are not left out."""
+    found = (one for one in held["discoveries"] if one["check"] == "district" and one["rows"])
+    left = (held["plan"] or {}).get("leave_out", {}).get("outside")
+    return None if left else next(found, None)
 
 
 @BLUEPRINT.post("/imports/<int:number>/remedy")
@@ -106,24 +116,26 @@ def take_remedy(number: int) -> Response:
 
 @BLUEPRINT.post("/imports/<int:number>/plan")
 def take_plan(number: int) -> Response:
-    """Take what the form of columns and values says, and show the check that follows."""
+    """Take what a form says of layer and table, or of the plan, and show the check that follows.
+
+    What is wrong with it comes back on the page, with all that was entered.
+    """
     form = request.form
-    body: dict[str, object] = {"round": asked_round()}
-    for name in ("layer", "table"):
-        if form.get(name, "") != form.get(f"former-{name}", ""):
-            body[name] = form[name]
-    if len(body) == 1:
-        columns, fields = form.getlist("column"), form.getlist("field")
-        names, values = form.getlist("constant"), form.getlist("value")
-        body["plan"] = {
-            "mapping": dict(zip(columns, fields, strict=False)),
-            "constants": {
-                name: value.strip() or None for name, value in zip(names, values, strict=False)
-            },
-            "crs": form.get("crs", "").strip(),
-            "skip_errors": "skip_errors" in form,
-        }
-    decide(number, body)
+    chosen = {
+        name: form[name]
+        for name in ("layer", "table")
+        if name in form and form[name] != form.get(f"former-{name}", "")
+    }
+    patch = {} if "layer" in form else plan_patch(form)
+    try:
+        if patch:
+            require_sensible(patch, form)
+        decide(number, {"round": asked_round(), **chosen, **({"plan": patch} if patch else {})})
+    except (BadParameter, BadCoordinates, Changed, Conflict) as fault:
+        held = found_import(number)
+        if held["plan"] and patch:
+            held["plan"] = merge(held["plan"], patch, 0)
+        return make_response(render_import(held, fault), status_of(fault))
     return redirect(f"/imports/{number}", 303)
 
 

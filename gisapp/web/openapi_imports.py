@@ -187,6 +187,11 @@ OPENAPI = {
                 {"type": "string", "enum": list(COUNTS)},
                 Text("只列这种动作的行", "Only rows with this action"),
             ),
+            query(
+                "where",
+                {"type": "string", "enum": ["outside"]},
+                Text("只列辖区外的行", "Only rows outside the district"),
+            ),
         ],
         (400, 404),
     ),

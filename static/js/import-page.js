@@ -1,59 +1,48 @@
-// One import: asks again while it is worked on, and shows its first rows where they would lie.
+// One import: follows it while it is worked on, keeps what was entered, shows its rows on a map.
 import { getJson } from "./api.js";
-import * as attribution from "./attribution.js";
 import { el, pageConfig } from "./dom.js";
-import { setLanguage } from "./i18n.js";
-import { MapState } from "./state.js";
-import * as vectorMap from "./vector-map.js";
+import { setLanguage, number, t } from "./i18n.js";
+import * as plan from "./import-plan.js";
+import * as preview from "./import-preview.js";
 
-const L = window.L;
-const AGAIN = 1500; // milliseconds
-const COLOURS = { insert: "#1b7f3b", update: "#b26a00", unchanged: "#5f6b76", reject: "#b3261e" };
+const ASK_EVERY = 1500; // milliseconds
+const BUSY = ["checking", "applying", "undoing"];
 const config = pageConfig();
+const status = document.getElementById("import-status");
 setLanguage(config);
 
-if (config.busy) setTimeout(() => location.reload(), AGAIN);
-const box = document.querySelector(".preview-map");
-if (box) showRows();
+const form = plan.setUp();
+if (config.busy) setTimeout(ask, ASK_EVERY);
+preview.setUp(config);
 document.documentElement.dataset.ready = "import";
 
-async function showRows() {
-  const map = window[config.map];
-  const state = new MapState(config.layers);
-  const app = { config, map, state, layers: state.known, panel: { shown: null } };
-  const [west, south, east, north] = config.bbox;
-  map.fitBounds([[south, west], [north, east]], { animate: false });
-  attribution.setUp(app);
-  vectorMap.setUp(app);
-  const note = document.getElementById("preview-note");
+/** Ask how the import stands; what came of it is shown once, unless something is being entered. */
+async function ask() {
   try {
-    const { features } = await getJson(`/api/imports/${box.dataset.import}/rows`);
-    const placed = features.filter(({ geometry }) => geometry);
-    if (!placed.length) note.textContent = note.dataset.none;
-    else drawRows(map, placed, note);
-    box.dataset.rows = placed.length; // drawn
-  } catch {
-    note.textContent = note.dataset.failed;
+    const held = await getJson(`/api/imports/${config.import}`);
+    if (BUSY.includes(held.state)) show(held);
+    else if (form.isInUse()) return offer(held);
+    else return location.reload(); // which keeps the place where the reader is
+  } catch (error) {
+    if ([401, 403, 404].includes(error.status)) return location.reload();
   }
+  return setTimeout(ask, ASK_EVERY);
 }
 
-function drawRows(map, features, note) {
-  const style = ({ properties }) => ({ color: "#fff", weight: 1.5, fillColor: COLOURS[properties.action], fillOpacity: 0.9 });
-  const line = ({ properties }) => ({ color: COLOURS[properties.action], weight: 3, fillColor: COLOURS[properties.action], fillOpacity: 0.35 });
-  const rows = L.geoJSON({ type: "FeatureCollection", features }, {
-    style: line,
-    pointToLayer: (feature, at) => L.circleMarker(at, { radius: 6, ...style(feature) }),
-    onEachFeature: (feature, layer) => layer.on("click", () => tell(feature, note)),
-  }).addTo(map);
-  // Points keep their white rim: the style above is for lines and areas.
-  rows.eachLayer((layer) => { if (layer instanceof L.CircleMarker) layer.setStyle(style(layer.feature)); });
-  map.fitBounds(rows.getBounds(), { padding: [30, 30], maxZoom: 17, animate: false });
+function show({ stateTitle, job }) {
+  const { text = "", done = 0, total = 0 } = job?.progress ?? {};
+  const told = [text, total ? `${number(done)} / ${number(total)}` : ""].filter(Boolean).join(" ");
+  say(stateTitle, el("span", { class: "muted" }, told));
 }
 
-/** Show the values of one row, as text. */
-function tell({ properties }, note) {
-  const { row, code, values } = properties;
-  const pairs = [[note.dataset.row, row], ...Object.entries({ code, ...values }).map(([name, value]) => [config.fields[name] ?? name, value])];
-  document.getElementById("preview-row").replaceChildren(...pairs.filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => el("div", {}, el("dt", {}, String(name)), el("dd", {}, String(value)))));
+/** Say that the result is there without taking away what is being entered. */
+function offer({ stateTitle }) {
+  say(stateTitle, el("a", { class: "button", href: `/imports/${config.import}` }, t("显示结果")),
+    el("span", { class: "muted" }, t("（表单里没有提交的修改会丢失）")));
+}
+
+/** Replace the status, once it says something else: it is read aloud. */
+function say(state, ...more) {
+  const line = el("p", { class: "import-state" }, el("strong", {}, state), ...more.flatMap((part) => [" ", part]));
+  if (line.textContent !== status.textContent) status.replaceChildren(line);
 }

@@ -89,6 +89,8 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "zoom": zoom}
         for (lon, lat), zoom in itertools.product((IN_A, IN_B), (6, 12))
     ],
+    "/rows": [{"where": "outside"}, {"action": "reject", "limit": 5}],
+    "/findings": [{"after": 1}],
     "/api/coverage": [{"target": "roads"}],
     "/coverage/areas": [{"area": B}, {"target": "whole"}],
     "/coverage/cells": [{"area": B}, {"sort": "cameras", "limit": 5}, {"target": "whole"}],

@@ -129,7 +129,8 @@ def choose_layer(page: Page, database: Database, settings: Settings, case: Case)
     layer = page.locator("select[name=layer]")
     if layer.input_value() != case.layer:
         layer.select_option(case.layer)
-        press(page, CHECK)
+        with page.expect_navigation():
+            page.locator(".layer-form button").click()
         check(page, database, settings)
     if not case.rows:
         return

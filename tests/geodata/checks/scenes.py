@@ -383,6 +383,15 @@ CASES = [
         points(3),
     ),
     Case("choice", "warning", 2, "cameras", cameras(3, mount=["立杆", "树上", "xyzzy"]), points(3)),
+    Case(
+        "replaced",
+        "info",
+        2,
+        "cameras",
+        cameras(3, mount=["立杆", "树上", "树上"]),
+        points(3),
+        plan={"replacements": {"mount": {"树上": "other"}}},
+    ),
     Case("long", "warning", 1, "cameras", cameras(3, 地址=["路", "长" * 250, None]), points(3)),
     Case(
         "approximate",
