@@ -230,3 +230,43 @@ def test_page_when_its_check_goes_on_stays_and_keeps_what_is_entered(
         expect(page.locator(STATE)).to_contain_text("正在检查")
         assert watch.asked_to_stay == 1
         assert run(database, PLAN) == [(None,)]
+
+
+@pytest.mark.parametrize("srid", [4526, 4547])
+def test_shapefile_in_the_next_zone_without_any_declaration_lands_in_its_place(
+    watch_page: Open,
+    site: str,
+    database: Database,
+    settings: Settings,
+    tmp_path: Path,
+    srid: int,
+) -> None:
+    """GBK without .cpg, CGCS2000 around 114° E without .prj, a district at 116.6° E."""
+    frame = geopandas.GeoDataFrame(
+        {
+            "点位编号": ["H0", "H1"],
+            "点位名称": ["松昌中学", "浮洋市场"],
+            "运行状态": ["在线", "离线"],
+        },
+        geometry=[Point(X, Y), Point(X + 50, Y + 20)],
+        crs=4548,
+    ).to_crs(srid)
+    frame.to_file(tmp_path / "监控点.shp", encoding="GB18030")
+    for suffix in (".prj", ".cpg"):
+        (tmp_path / f"监控点{suffix}").unlink()
+    with watch_page(site) as (page, watch):
+        watch.allowed = REPLACED
+        send(page, sorted(str(path) for path in tmp_path.glob("监控点.*")))
+        work(database, settings)
+        expect(page.locator("[name=crs]:checked")).to_have_value(f"EPSG:{srid}")
+        expect(page.locator(".preview-map")).to_have_attribute("data-rows", "2")
+        assert page.locator(".preview-far").count() == 0
+        expect(column(page, "点位名称")).to_contain_text("松昌中学浮洋市场")
+        page.get_by_role("button", name="导入", exact=True).click()
+        expect(page.locator(STATE)).to_contain_text("正在导入")
+        work(database, settings)
+        expect(page.locator(STATE)).to_contain_text("已导入")
+        ((x, y),) = run(
+            database, "SELECT ST_X(geom), ST_Y(geom) FROM gisapp.cameras WHERE code = 'H0'"
+        )
+        assert (x, y) == pytest.approx((X, Y), abs=0.01)
