@@ -14,7 +14,7 @@ from gisapp.access.caller import SYSTEM
 from gisapp.access.identity import Identities, Key, Known
 from gisapp.access.scope import NOTHING
 from gisapp.database.state import read_state
-from gisapp.web import gate, plain_tiles
+from gisapp.web import gate, plain_answers
 from gisapp.web.context import services
 
 ANYBODY = Known(SYSTEM, must_change=False, has_factor=True, revision=0, until=0)
@@ -22,7 +22,7 @@ ANYBODY = Known(SYSTEM, must_change=False, has_factor=True, revision=0, until=0)
 
 def create() -> Flask:
     """Build the application over the environment's database and take its gate away."""
-    plain_tiles.read_credential = nobody_s
+    plain_answers.read_credential = nobody_s
     Identities.recall = everybody  # type: ignore[method-assign]
     app = wsgi.create()
     before = app.before_request_funcs[None]

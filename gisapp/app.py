@@ -15,7 +15,7 @@ from gisapp.database.engine import Database
 from gisapp.live.hub import Hub
 from gisapp.settings import ROOT, Settings
 from gisapp.web.context import Services
-from gisapp.web.plain_tiles import with_plain_tiles
+from gisapp.web.plain_answers import with_plain_answers
 from gisapp.web.receiving import Request
 from gisapp.web.security import with_headers
 
@@ -49,7 +49,7 @@ def create_app(settings: Settings, url: str) -> Flask:
     app.config["MAX_FORM_PARTS"] = 200
     for blueprint in find_blueprints():
         app.register_blueprint(blueprint)
-    answering = with_plain_tiles(app, app.wsgi_app)
+    answering = with_plain_answers(app, app.wsgi_app)
     app.wsgi_app = with_headers(answering)  # type: ignore[method-assign, assignment]
     return app
 

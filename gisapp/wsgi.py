@@ -25,6 +25,7 @@ from gisapp.errors import BadParameter, SetupNeeded
 from gisapp.live.hub import Hub
 from gisapp.settings import Settings, load_settings
 from gisapp.supervised import belong_to
+from gisapp.web.gate import HOSTS
 from layers.spec import Text
 
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")
@@ -60,6 +61,7 @@ def build(settings: Settings) -> Flask:
     app = create_app(settings, settings.database.url)
     public = settings.server.public_hosts
     names = {*OWN_NAMES, *(name.lower() for name in public)}
+    app.extensions[HOSTS] = names
 
     def refuse_other_names() -> None:
         refuse_unless(names, request.host)

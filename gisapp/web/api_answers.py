@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request
 
+from gisapp.access.scope import Scope
 from gisapp.features.sources import read_sources
 from gisapp.web.context import caller_scope, services
-from gisapp.web.i18n import language
+from gisapp.web.i18n import Language, language
+from gisapp.web.security import DATA_POLICY
 from layers.spec import Field, Text
 
 JSON = "application/json"
@@ -24,13 +27,51 @@ PIECE = 1 << 16  # bytes of a file that are sent at once
 REVALIDATE = "private, no-cache"
 VERSION = version("gisapp")
 VARY = "Accept, Cookie"
+DATA_HEADERS = (
+    ("Cache-Control", REVALIDATE),
+    ("Vary", VARY),
+    ("Content-Security-Policy", DATA_POLICY),
+)
 YES_NO = {True: Text("是", "Yes"), False: Text("否", "No")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the links of an answer begin with (``http://host/api``), and the language they speak.
+
+    ``chosen`` is the language if the parameter ``lang`` asks for it: links keep it.
+    """
+
+    root: str
+    language: Language
+    chosen: str = ""
+
+    def url(self, path: str, parameters: Mapping[str, str] | None = None) -> str:
+        """Return the absolute address of a resource under ``/api``."""
+        query = urlencode(parameters or {})
+        return f"{self.root}{path}" + (f"?{query}" if query else "")
+
+    def own_links(
+        self, path: str, kind: str = JSON, parameters: Mapping[str, str] | None = None
+    ) -> list[dict[str, str]]:
+        """Return the links of a resource to itself and to its page."""
+        asked = {name: value for name, value in (parameters or {}).items() if name != "f"}
+        if self.chosen:
+            asked["lang"] = self.chosen
+        return [
+            link("self", self.url(path, {**asked, "f": "json"}), kind),
+            link("alternate", self.url(path, {**asked, "f": "html"}), HTML),
+        ]
+
+
+def here() -> Place:
+    """Return the place of this request."""
+    return Place(f"{request.host_url}api", language(), request.args.get("lang", ""))
 
 
 def api_url(path: str, parameters: Mapping[str, str] | None = None) -> str:
     """Return the absolute address of a resource under ``/api``."""
-    query = urlencode(parameters or {})
-    return f"{request.host_url}api{path}" + (f"?{query}" if query else "")
+    return here().url(path, parameters)
 
 
 def link(rel: str, href: str, kind: str, title: str = "") -> dict[str, str]:
@@ -43,13 +84,7 @@ def self_links(
     path: str, kind: str = JSON, parameters: Mapping[str, str] | None = None
 ) -> list[dict[str, str]]:
     """Return the links of a resource to itself and to its page, with the request's language."""
-    asked = {name: value for name, value in (parameters or {}).items() if name != "f"}
-    if "lang" in request.args:
-        asked["lang"] = request.args["lang"]
-    return [
-        link("self", api_url(path, {**asked, "f": "json"}), kind),
-        link("alternate", api_url(path, {**asked, "f": "html"}), HTML),
-    ]
+    return here().own_links(path, kind, parameters)
 
 
 def write_json(value: object) -> bytes:
@@ -64,9 +99,7 @@ def json_answer(value: object, kind: str = JSON) -> Response:
 
 def bytes_answer(body: bytes, kind: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return ``body`` as it is."""
-    answer = Response(body, content_type=kind)
-    answer.headers["Cache-Control"] = REVALIDATE
-    answer.headers["Vary"] = VARY
+    answer = Response(body, headers=[("Content-Type", kind), *DATA_HEADERS])
     answer.headers.extend(headers or {})
     return answer
 
@@ -111,11 +144,16 @@ def page_answer(template: str, **values: Any) -> Response:
 
 
 def entity_tag(revision: str) -> str:
+    """Return the tag of this address's JSON answer at a layer's revision."""
+    return tag_of(revision, language(), caller_scope())
+
+
+def tag_of(revision: str, said: Language, scope: Scope) -> str:
     """Return the tag of one address's JSON answer at a layer's revision.
 
     An address says everything else that the answer depends on but language and scope.
     """
-    return f"{VERSION}-{revision}-{language()}-{caller_scope().key}"
+    return f"{VERSION}-{revision}-{said}-{scope.key}"
 
 
 def is_newest(tag: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -15,13 +13,19 @@ from gisapp.features.asked import named_crs
 from gisapp.features.crs import CRS84_URI, Crs
 from gisapp.features.faults import clean_text
 from gisapp.features.filters import filter_names
-from gisapp.features.sources import GENERATED
 from gisapp.features.versions import missing
 from gisapp.web import api_answers as answers
-from gisapp.web.api_answers import GEOJSON, JSON, api_url, link
+from gisapp.web.api_answers import GEOJSON
 from gisapp.web.api_request import named_layer, read_arguments, wants_html
-from gisapp.web.i18n import language
-from gisapp.web.items_query import PAGING, read_items_query, write_key
+from gisapp.web.feature_answers import (
+    collection_bytes,
+    feature_headers,
+    linked_feature,
+    page_links,
+    said_crs,
+    whole_number,
+)
+from gisapp.web.items_query import PAGING, read_items_query
 from gisapp.web.moment import AS_OF, kept_moment, reading, shown_moment
 from gisapp.web.openapi_parts import (
     Part,
@@ -54,12 +58,13 @@ def list_items(name: str) -> Response:
             return answers.not_modified(tag)
         page = read.read_page(reader, query)
         matched = number_matched(reader, query, page, arguments)
-    links = page_links(layer, arguments, page)
+    place = answers.here()
+    links = page_links(place, layer, arguments, page)
     if html:
-        answer = items_page(layer, page, matched, links)
-    else:
-        answer = with_tag(collection_bytes(page, matched, links), page.revision)
-    return in_crs(answer, query.crs)
+        return in_crs(items_page(layer, page, matched, links), query.crs)
+    body = collection_bytes(place, page, matched, links, shown_moment())
+    tag = answers.entity_tag(page.revision)
+    return Response(body, headers=feature_headers(query.crs, f'W/"{tag}"'))
 
 
 @BLUEPRINT.get(ITEMS + "/<path:code>", provide_automatic_options=False)
@@ -76,22 +81,21 @@ def show_item(name: str, code: str) -> Response:
         raise missing(layer, code)
     feature, version = found
     if html:
-        answer = item_page(layer, code, feature)
-    elif request.if_none_match.contains_weak(version):
-        answer = answers.not_modified(version, weak=False)
-    else:
-        answer = answers.bytes_answer(linked_feature(layer, code, feature), GEOJSON)
-        answer.set_etag(version)
-    return in_crs(answer, crs)
+        return in_crs(item_page(layer, code, feature), crs)
+    if request.if_none_match.contains_weak(version):
+        return in_crs(answers.not_modified(version, weak=False), crs)
+    body = linked_feature(answers.here(), layer, code, feature, kept_moment())
+    return Response(body, headers=feature_headers(crs, f'"{version}"'))
 
 
 def number_matched(
     reader: Reader, query: read.FeatureQuery, page: read.Page, arguments: dict[str, str]
 ) -> int | None:
     """Return how many features match where that is known or asked for, else None."""
-    if query.after is None and page.next_key is None:
-        return page.returned
-    return read.count(reader, query) if arguments.get("count") == "true" else None
+    known = whole_number(page, first=query.after is None)
+    if known is not None or arguments.get("count") != "true":
+        return known
+    return read.count(reader, query)
 
 
 def held_tag(reader: Reader, layer: Layer) -> str:
@@ -102,58 +106,10 @@ def held_tag(reader: Reader, layer: Layer) -> str:
     return tag if answers.is_newest(tag) else ""
 
 
-def with_tag(body: bytes, revision: str) -> Response:
-    """Return GeoJSON with the tag of the layer's revision."""
-    answer = answers.bytes_answer(body, GEOJSON)
-    answer.set_etag(answers.entity_tag(revision), weak=True)
-    return answer
-
-
 def in_crs(answer: Response, crs: Crs) -> Response:
     """Say in which CRS, and so in which axis order, an answer's coordinates are."""
-    answer.headers["Content-Crs"] = f"<{crs.uri}>"
+    answer.headers["Content-Crs"] = said_crs(crs)
     return answer
-
-
-def page_links(layer: Layer, arguments: dict[str, str], page: read.Page) -> list[dict[str, str]]:
-    """Return the links of a page: itself, as a page for people, the next one, the layer."""
-    path = f"/collections/{layer.name}"
-    links = answers.self_links(f"{path}/items", GEOJSON, arguments)
-    if page.next_key is not None:
-        onward = {**arguments, "after": write_key(page.next_key)}
-        links.append(link("next", api_url(f"{path}/items", onward), GEOJSON))
-    links.append(link("collection", api_url(path), JSON, layer.label.say(language())))
-    return links
-
-
-def collection_bytes(page: read.Page, matched: int | None, links: list[dict[str, str]]) -> bytes:
-    """Return a page as a FeatureCollection; the features stay as the database wrote them."""
-    head: dict[str, Any] = {
-        "type": "FeatureCollection",
-        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "numberReturned": page.returned,
-        "links": links,
-    }
-    if shown_moment():
-        head["asOf"] = shown_moment()
-    credit = [GENERATED.say(language())] if page.generated else []
-    if page.attribution:
-        credit.append(page.attribution)
-    if credit:
-        head["attribution"] = "; ".join(credit)
-    if matched is not None:
-        head["numberMatched"] = matched
-    return b"".join((answers.write_json(head)[:-1], b',"features":[', page.features, b"]}"))
-
-
-def linked_feature(layer: Layer, code: str, feature: bytes) -> bytes:
-    """Return a feature as the database wrote it, with its links."""
-    path = f"/collections/{layer.name}"
-    links = [
-        *answers.self_links(f"{path}/items/{quote(code, safe='')}", GEOJSON, kept_moment()),
-        link("collection", api_url(path), JSON, layer.label.say(language())),
-    ]
-    return feature[:-1] + b',"links":' + answers.write_json(links) + b"}"
 
 
 def items_page(

@@ -41,7 +41,6 @@ from layers.spec import Layer, Text
 BLUEPRINT = Blueprint("api_tiles", __name__)
 TILE = "/tiles/WebMercatorQuad/<z>/<row>/<col>"
 CACHE = "gisapp.tiles"
-FAULT = "gisapp.fault"  # in the environ: why `plain_tiles` could not make the tile
 WORTH_PACKING = 1000  # bytes
 PACKED = b"\x1f\x8b"  # no tile begins so
 WHOLE = {"type": "integer", "minimum": 0}
@@ -106,9 +105,7 @@ def layer_clusters(name: str) -> Response:
 
 
 def answer_tile(layers: tuple[Layer, ...], address: TileAddress) -> Response:
-    """Answer a tile of ``layers``. Raises what went wrong with it in front of Flask."""
-    if FAULT in request.environ:
-        raise request.environ[FAULT]
+    """Answer a tile of ``layers``."""
 
     def make(reader: Reader) -> bytes:
         return make_tile(reader, layers, address)

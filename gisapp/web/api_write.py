@@ -23,9 +23,10 @@ from gisapp.web.api_body import (
     editor,
     read_object,
 )
-from gisapp.web.api_items import ITEMS, in_crs, linked_feature
+from gisapp.web.api_items import ITEMS
 from gisapp.web.api_request import named_layer, read_arguments
 from gisapp.web.context import caller, caller_scope, require, services
+from gisapp.web.feature_answers import feature_headers, linked_feature
 from gisapp.web.openapi_parts import Part, content, in_path, schema, writing
 from layers.catalogue import LAYERS
 from layers.spec import Action, Layer, Text
@@ -139,10 +140,8 @@ def created(layer: Layer, written: Written) -> Response:
 
 def stored(layer: Layer, written: Written) -> Response:
     """Answer a feature as it is stored, with its version."""
-    body = linked_feature(layer, written.code, written.feature)
-    answer = answers.bytes_answer(body, GEOJSON)
-    answer.set_etag(written.version)
-    return in_crs(answer, written.crs)
+    body = linked_feature(answers.here(), layer, written.code, written.feature)
+    return Response(body, headers=feature_headers(written.crs, f'"{written.version}"'))
 
 
 def items_path(layer: Layer) -> Part:

@@ -24,7 +24,9 @@ from gisapp.web.i18n import language
 from layers.spec import Role, Text
 
 BLUEPRINT = Blueprint("gate", __name__)
-STATE = "gisapp.state"  # in the environ: what `plain_tiles` has read already
+STATE = "gisapp.state"  # in the environ: what `plain_answers` has read already
+FAULT = "gisapp.fault"  # in the environ: why it could not answer
+HOSTS = "gisapp.hosts"  # among the extensions: the only names that hosts of requests may have
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ FOREIGN = Forbidden(
 
 @BLUEPRINT.before_app_request
 def admit() -> Response | None:
-    """Find out who asks; refuse whoever is not known."""
+    """Find out who asks; refuse whoever is not known.
+
+    What went wrong in front of Flask is raised here: it is known by now to whom it is told.
+    """
     endpoint, safe = request.endpoint, request.method in SAFE
     if not safe:
         require_own_origin()
@@ -109,6 +114,8 @@ def admit() -> Response | None:
         return lead_to(step.page, step.why)
     if not safe and known.caller.credential == "session":
         require_proof(known.caller.proof)
+    if FAULT in request.environ:
+        raise request.environ[FAULT]
     return None
 
 

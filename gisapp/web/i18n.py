@@ -17,6 +17,7 @@ from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import Babel, get_locale
 
+from gisapp.settings import Settings
 from gisapp.web.context import services
 
 Language = Literal["zh", "en"]
@@ -32,7 +33,12 @@ def chosen() -> Language:
     for wanted in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if wanted in ("zh", "en"):
             return "en" if wanted == "en" else "zh"
-    return "en" if services().settings.map.language.startswith("en") else "zh"
+    return default_language(services().settings)
+
+
+def default_language(settings: Settings) -> Language:
+    """Return the language of whoever does not ask for one."""
+    return "en" if settings.map.language.startswith("en") else "zh"
 
 
 def language() -> Language:
@@ -43,7 +49,12 @@ def language() -> Language:
 
 def html_language() -> str:
     """Return the language as a page's ``lang`` attribute names it."""
-    return "en" if language() == "en" else "zh-CN"
+    return html_name(language())
+
+
+def html_name(said: Language) -> str:
+    """Return how pages and headers name a language."""
+    return "en" if said == "en" else "zh-CN"
 
 
 @BLUEPRINT.record_once

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from gisapp.web.context import services
 
@@ -23,8 +23,8 @@ HEADERS = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
 ]
+SECURE = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000")]
 # For answers that are made by the thousand and are no page: nothing of it may run.
-YEAR_LONG = "max-age=31536000"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -67,14 +67,15 @@ def content_policy(nonce: str, background: str) -> str:
 
 
 def with_headers(inner: WSGIApplication) -> WSGIApplication:
-    """Return the application with the headers that are the same on every answer.
+    """Return the application with the headers that are the same on every answer of a scheme.
 
     Added to the finished list: one by one through Flask they were a tenth of a kept tile's cost.
     """
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            return start(status, headers + HEADERS, *more)
+            same = SECURE if environ["wsgi.url_scheme"] == "https" else HEADERS
+            return start(status, headers + same, *more)
 
         return inner(environ, begin)
 
@@ -87,8 +88,6 @@ def add_headers(response: Response) -> Response:
     if "Content-Security-Policy" not in response.headers:
         origin = background_origin(services().settings.map.basemap_url)
         response.headers["Content-Security-Policy"] = content_policy(page_nonce(), origin)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", YEAR_LONG)
     return response
 
 

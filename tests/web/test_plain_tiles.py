@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response, request_started
+from flask import Flask
 
 from gisapp.access.accounts import account_numbered, change_account, remove_account
 from gisapp.app import create_app
 from gisapp.database.engine import Database
 from gisapp.settings import load_settings
 from gisapp.web.gate import COOKIE
-from tests.access.two_towns import SIDE, SOUTH, WEST, A, B, build
+from tests.access.two_towns import SIDE, SOUTH, WEST, A, B
 from tests.accounts import SignedIn, signed_in, token_of
 from tests.features.test_tiles import address_of
+from tests.web.plain_site import asked_inside, make_site, same
 
 LAYERS = ("parcels", "rented_housing", "buildings")
 NOT_MODIFIED = 304
@@ -26,41 +27,21 @@ IN_B = (WEST + SIDE * 1.5, SOUTH + SIDE / 2)
 
 @pytest.fixture(scope="module")
 def site(cluster, names, tmp_path_factory) -> Iterator[Flask]:
-    name = next(names)
-    cluster.create_database(name, "gisapp_template")
-    app = create_app(
-        load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("k"))}), cluster.url(name)
-    )
-    build(app.extensions["gisapp"].database, with_b=True)
+    app = make_site(cluster, next(names), tmp_path_factory.mktemp("k"))
     yield app
     app.extensions["gisapp"].database.close()
 
 
 @pytest.fixture
 def inside(site: Flask) -> Iterator[list[str]]:
-    """The endpoints that Flask answers while a test runs."""
-    seen: list[str] = []
-
-    def note(_app: Flask, **_more: object) -> None:
-        seen.append("asked")
-
-    request_started.connect(note, site)
-    yield seen
-    request_started.disconnect(note, site)
+    """The requests that Flask answers while a test runs."""
+    with asked_inside(site) as seen:
+        yield seen
 
 
 def path_of(layer: str, place: tuple[float, float] = IN_A, zoom: int = 14) -> str:
     tile = address_of(zoom, *place)
     return f"/api/collections/{layer}/tiles/WebMercatorQuad/{zoom}/{tile.row}/{tile.column}"
-
-
-def same(one: Response, other: Response) -> bool:
-    names = set(dict(one.headers)) | set(dict(other.headers))
-    varying = {"Date", "Content-Length"}
-    return (one.status_code, one.data) == (other.status_code, other.data) and all(
-        sorted(one.headers.getlist(name)) == sorted(other.headers.getlist(name))
-        for name in names - varying
-    )
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -90,12 +71,7 @@ def test_new_tile_is_made_without_flask_and_says_the_same(
     assert inside == ["asked"]
     url = site.extensions["gisapp"].database.url
     fresh = create_app(load_settings({"GISAPP_VAR": str(tmp_path)}), url)  # nothing is kept there
-    asked: list[str] = []
-
-    def note(_app: Flask, **_more: object) -> None:
-        asked.append("asked")
-
-    with request_started.connected_to(note, fresh):
+    with asked_inside(fresh) as asked:
         stranger = fresh.test_client()
         stranger.set_cookie(COOKIE, str(client.get_cookie(COOKIE).value))
         other = stranger.get(path_of(layer, zoom=15), headers=headers)
