@@ -31,7 +31,7 @@ import shapely
 
 from bench.coverage_data import Quarter, make_quarter
 from bench.measure import verdict
-from gisapp.coverage.cover import CellCover, cover_cells, cover_one_cell, looking_into
+from gisapp.coverage.cover import CellCover, cover_cells, looking_into
 from gisapp.coverage.footprints import Footprints, make_footprints
 from gisapp.coverage.ground import Targets, public_space, whole_cells
 from gisapp.coverage.sectors import Sectors, make_sectors
@@ -68,25 +68,18 @@ def main() -> None:
         growth(scale)
 
 
-def everything(quarter: Quarter, *, public: bool, alone: bool = False) -> CellCover:
+def everything(quarter: Quarter, *, public: bool, shares: bool = False) -> CellCover:
     """Return the figures of all cells, from rows."""
     footprints = make_footprints(quarter.footprints)
     views = views_of(make_sectors(quarter.cameras), footprints)
     targets = public_space(quarter.cells, footprints) if public else whole_cells(quarter.cells)
-    return covered(targets, views, alone=alone)
+    return covered(targets, views, shares=shares)
 
 
-def covered(targets: Targets, views: Views, *, alone: bool = False, threads: int = 2) -> CellCover:
+def covered(targets: Targets, views: Views, *, shares: bool = False, threads: int = 2) -> CellCover:
     """Return the figures of all cells."""
-    return cover_cells(
-        targets.shapes,
-        *looking_into(targets.ground, views),
-        views.sure,
-        views.possible,
-        grounds=targets.ground,
-        alone=alone,
-        threads=threads,
-    )
+    pairs = looking_into(targets.ground, views)
+    return cover_cells(targets, *pairs, views, shares=shares, threads=threads)
 
 
 def compare(quarter: Quarter, rounds: int) -> None:
@@ -103,7 +96,7 @@ def compare(quarter: Quarter, rounds: int) -> None:
             {
                 "ours, public space": lambda: everything(quarter, public=True),
                 "ours, whole cells": lambda: everything(quarter, public=False),
-                "ours, public space, singles": lambda: everything(quarter, public=True, alone=True),
+                "ours, public space, shares": lambda: everything(quarter, public=True, shares=True),
                 "PostGIS, no buildings": sql,
                 "geopandas, no buildings": lambda: naive(quarter),
                 "geopandas by dissolving": lambda: dissolved(quarter),
@@ -272,32 +265,26 @@ def edits(quarter: Quarter, count: int) -> None:
     targets = public_space(quarter.cells, footprints)
     cells, cameras = shapely.STRtree(targets.ground), shapely.STRtree(views.sure)
     random = np.random.default_rng(2)
-    for alone in (False, True):
-        taken, touched = [], []
-        for camera in random.choice(len(views.sure), count):
-            row = outlook.sure.take(slice(camera, camera + 1))
-            moved = Sectors(row.x + 5, row.y + 5, row.centre + 20, row.half_angle, row.radius)
-            begin = time.perf_counter()
-            fresh = visible(moved, footprints, threads=1)[0]
-            which = np.unique(cells.query([views.sure[camera], fresh], predicate="intersects")[1])
-            for cell in which:
-                again(targets, cell, views, cameras, camera, fresh, alone)
-            taken.append(time.perf_counter() - begin)
-            touched.append(len(which))
-        print(f"  one camera moved{', singles too' if alone else ''}: median "
-              f"{statistics.median(taken) * 1e3:.1f} ms, "
-              f"p99 {np.percentile(taken, 99) * 1e3:.1f} ms, {np.mean(touched):.1f} cells")  # fmt: skip
-        if not alone:
-            verdict("of 10 ms", 0.010 / statistics.median(taken), 1)
+    taken, touched = [], []
+    for camera in random.choice(len(views.sure), count):
+        row = outlook.sure.take(slice(camera, camera + 1))
+        moved = Sectors(row.x + 5, row.y + 5, row.centre + 20, row.half_angle, row.radius)
+        begin = time.perf_counter()
+        fresh = visible(moved, footprints, threads=1)[0]
+        which = np.unique(cells.query([views.sure[camera], fresh], predicate="intersects")[1])
+        again(Targets(targets.ground[which], footprints), views, cameras, camera, fresh)
+        taken.append(time.perf_counter() - begin)
+        touched.append(len(which))
+    print(f"  one camera moved: median {statistics.median(taken) * 1e3:.1f} ms, "
+          f"p99 {np.percentile(taken, 99) * 1e3:.1f} ms, {np.mean(touched):.1f} cells")  # fmt: skip
+    verdict("of 10 ms", 0.010 / statistics.median(taken), 1)
 
 
-def again(
-    targets: Targets, cell: int, views: Views, tree: Any, moved: int, fresh: Any, alone: bool
-) -> None:
-    """Find one cell's figures with one view replaced."""
-    near = tree.query(targets.ground[cell], predicate="intersects")
+def again(targets: Targets, views: Views, tree: Any, moved: int, fresh: Any) -> None:
+    """Find some cells' figures and what each camera sees, with one view replaced."""
+    near = np.unique(tree.query(targets.ground, predicate="intersects")[1])
     seen = np.append(views.sure[near[near != moved]], fresh)
-    cover_one_cell(targets.shapes[cell], targets.ground[cell], Views(seen, seen), alone=alone)
+    covered(targets, Views(seen, seen), shares=True, threads=1)
 
 
 def growth(scale: float) -> None:

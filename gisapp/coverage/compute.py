@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gisapp.coverage.cover import NOTHING, Looking, OneCell
+from gisapp.coverage.cover import CellCover, OneCell, cover_cells
 from gisapp.coverage.found_gaps import Gap, list_gaps
 from gisapp.coverage.freshness import Target
-from gisapp.coverage.inputs import CellInputs
+from gisapp.coverage.inputs import CellInputs, Shapes
 from gisapp.coverage.targets import make_targets
 from gisapp.coverage.threads import each
 from gisapp.coverage.viewsheds import Views
-
-NONE = np.zeros(0)
-NOTHING_SEEN = OneCell(0.0, 0.0, 0.0, 0.0, NOTHING, NOTHING, NONE, NONE, NONE, NONE)
 
 
 @dataclass(frozen=True)
@@ -52,51 +49,44 @@ def compute_cells(
     cells: CellInputs, smallest_gap_m2: float, *, threads: int = 2
 ) -> list[CellFigures]:
     """Return the figures of cells for each kind of target."""
-    targets = make_targets(cells)
+    counts = np.array([len(listed) for listed in cells.seen_by], dtype=np.int64)
+    cell_of = np.repeat(np.arange(len(counts)), counts)
+    view_of = np.array([view for listed in cells.seen_by for view in listed], dtype=np.int64)
+    views = Views(cells.views.sure, cells.views.possible)
+    found: list[list[CellFigures]] = [[] for _ in counts]
+    for target, ground in make_targets(cells).items():
+        cover, shapes = cover_cells(ground, cell_of, view_of, views, threads=threads), ground.shapes
 
-    def compute(at: int) -> list[CellFigures]:
-        seen_by = np.array(cells.seen_by[at], dtype=np.int64)
-        looking = Looking(Views(cells.views.sure[seen_by], cells.views.possible[seen_by]))
-        return [
-            figures_of(
-                cells, at, target, ground.shapes[at], ground.ground[at], looking, smallest_gap_m2
-            )
-            for target, ground in targets.items()
-        ]
+        def figures(
+            at: int, cover: CellCover = cover, shapes: Shapes = shapes, target: Target = target
+        ) -> CellFigures:
+            return figures_of(cells, at, target, shapes[at], cover.cell(at), smallest_gap_m2)
 
-    found = each(compute, range(len(cells.ids)), threads)
+        for at, one in enumerate(each(figures, range(len(counts)), threads)):
+            found[at].append(one)
     return [figures for one in found for figures in one]
 
 
 def figures_of(
-    cells: CellInputs,
-    at: int,
-    target: Target,
-    shape: Any,
-    ground: Any,
-    looking: Looking,
-    smallest_gap_m2: float,
+    cells: CellInputs, at: int, target: Target, shape: Any, cover: OneCell, smallest_gap_m2: float
 ) -> CellFigures:
-    """Return one cell's figures for one target, ``shape``; ``ground`` is it before buildings."""
+    """Return one cell's figures for one target, whose ``shape`` is free of buildings."""
     seen_by = cells.seen_by[at]
-    cover = looking.cover(shape, ground) if not shape.is_empty else NOTHING_SEEN
-    possible_m2 = min(cover.possible_m2, cover.target_m2)
-    sure_m2 = min(cover.sure_m2, possible_m2)
     pairs = zip(
         seen_by,
         cover.sure_seen_m2.tolist(),
         cover.possible_seen_m2.tolist(),
         cover.sure_lost_m2.tolist(),
         cover.possible_lost_m2.tolist(),
-        strict=bool(cover.target_m2),
+        strict=True,
     )
     return CellFigures(
         int(cells.ids[at]),
         target,
         cover.target_m2,
-        sure_m2,
-        possible_m2,
-        min(cover.twice_m2, sure_m2),
+        cover.sure_m2,
+        cover.possible_m2,
+        cover.twice_m2,
         len(seen_by),
         int(cells.views.undirected[seen_by].sum()),
         list_gaps(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,15 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gisapp.coverage import overlay
-from gisapp.coverage.alone import shares_of
-from gisapp.coverage.threads import each as each_of
+from gisapp.coverage.arrangement import COUNTS, POSSIBLE, POSSIBLE_SUM, SURE, SURE_SUM
+from gisapp.coverage.faces import Looks, find_faces
+from gisapp.coverage.ground import Targets
+from gisapp.coverage.rings import NOTHING, compressed, joined, rings_of
 from gisapp.coverage.viewsheds import Views
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Shapes = NDArray[Any]
-Shares = tuple[Floats, Floats, Floats, Floats]
-NOTHING = shapely.MultiPolygon()
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,8 @@ class OneCell:
 class CellCover:
     """`OneCell` for many cells; those with ``pair`` have an entry for each pair asked about.
 
-    Areas of cells that do not overlap add up.
+    Areas of cells that do not overlap add up. The pairs of cell ``c`` are those from ``first[c]``
+    to ``first[c + 1]``.
     """
 
     target_m2: Floats
@@ -56,62 +55,67 @@ class CellCover:
     twice_m2: Floats
     certain_gap: Shapes
     unsure_gap: Shapes
+    first: Indices
     pair_sure_m2: Floats
     pair_possible_m2: Floats
     pair_sure_lost_m2: Floats
     pair_possible_lost_m2: Floats
 
+    def cell(self, at: int) -> OneCell:
+        """Return one of the cells."""
+        pairs = slice(self.first[at], self.first[at + 1])
+        return OneCell(
+            float(self.target_m2[at]),
+            float(self.sure_m2[at]),
+            float(self.possible_m2[at]),
+            float(self.twice_m2[at]),
+            self.certain_gap[at],
+            self.unsure_gap[at],
+            self.pair_sure_m2[pairs],
+            self.pair_possible_m2[pairs],
+            self.pair_sure_lost_m2[pairs],
+            self.pair_possible_lost_m2[pairs],
+        )
+
 
 def cover_cells(
-    targets: Shapes,
+    targets: Targets,
     cell_of: Indices,
     view_of: Indices,
-    sure: Shapes,
-    possible: Shapes,
+    views: Views,
     *,
-    grounds: Shapes | None = None,
-    alone: bool = True,
+    shares: bool = True,
     threads: int = 2,
 ) -> CellCover:
     """Return the cover of each target by pairs of cells and views, as `looking_into` finds them.
 
-    Where ``possible`` holds the same object as ``sure``, it is looked at once. ``grounds`` are
-    the targets before buildings are taken out: simpler, and as good for what each camera sees,
-    since no view reaches into a building. Without ``alone``, ``twice`` and pairs are NaN.
+    Pairs are ordered by cell. Where a camera's views are the same object, it is looked at once.
+    Without ``shares``, what each camera sees is not asked: ``pair_sure_m2`` and
+    ``pair_possible_m2`` are NaN.
     """
-    order = np.argsort(cell_of, kind="stable")
-    first = np.searchsorted(cell_of[order], np.arange(len(targets) + 1))
-
-    def one(cell: int) -> OneCell:
-        which = view_of[order[first[cell] : first[cell + 1]]]
-        return cover_one_cell(
-            targets[cell],
-            targets[cell] if grounds is None else grounds[cell],
-            Views(sure[which], possible[which]),
-            alone=alone,
-        )
-
-    found = each_of(one, range(len(targets)), threads)
-
-    def each(name: str) -> Floats:
-        return np.array([getattr(cell, name) for cell in found], dtype=np.float64)
-
-    def pairs(name: str) -> Floats:
-        answer = np.zeros(len(order))
-        answer[order] = np.concatenate([np.zeros(0), *(getattr(cell, name) for cell in found)])
-        return answer
-
+    count = len(targets)
+    looks, further = _looks(count, cell_of, view_of, views)
+    regions = ("certain", "unsure") if further else ("certain",)
+    found = find_faces(targets.ground, targets.walls, looks, regions, threads=threads)
+    surely = possibly = np.full(len(cell_of), np.nan)
+    if shares:
+        surely = possibly = _seen(targets.ground, cell_of, views.sure[view_of], threads)
+    if shares and further:
+        possibly = _seen(targets.ground, cell_of, views.possible[view_of], threads)
+    target, sure, possible, twice = np.maximum(found.figures, 0.0).T
+    sure = np.minimum(sure, target)
     return CellCover(
-        each("target_m2"),
-        each("sure_m2"),
-        each("possible_m2"),
-        each("twice_m2"),
-        _objects([cell.certain_gap for cell in found]),
-        _objects([cell.unsure_gap for cell in found]),
-        pairs("sure_seen_m2"),
-        pairs("possible_seen_m2"),
-        pairs("sure_lost_m2"),
-        pairs("possible_lost_m2"),
+        target,
+        sure,
+        np.clip(possible, sure, target),
+        np.minimum(twice, sure),
+        found.regions["certain"],
+        found.regions.get("unsure", np.full(count, NOTHING, dtype=object)),
+        compressed(cell_of, count),
+        surely,
+        possibly,
+        np.maximum(found.sure_alone, 0.0),
+        np.maximum(found.possible_alone, 0.0),
     )
 
 
@@ -122,84 +126,52 @@ def looking_into(grounds: Shapes, views: Views) -> tuple[Indices, Indices]:
     return cells[order].astype(np.int64), cameras[order].astype(np.int64)
 
 
-def cover_one_cell(
-    target: BaseGeometry, ground: BaseGeometry, views: Views, *, alone: bool = True
-) -> OneCell:
+def cover_one_cell(target: BaseGeometry, views: Views) -> OneCell:
     """Return what ``views`` of the cameras that look into one cell leave of its target.
 
-    ``ground`` and ``alone`` as `cover_cells` has them.
+    What each camera sees is not asked, see `cover_cells`.
     """
-    return Looking(views).cover(target, ground, alone=alone)
+    ground: Shapes = np.array([target], dtype=object)
+    cameras = np.arange(len(views.sure))
+    here = np.zeros(len(cameras), dtype=np.int64)
+    return cover_cells(Targets(ground), here, cameras, views, shares=False, threads=1).cell(0)
 
 
-class Looking:
-    """The views into one cell: what they see together is found once for all its targets."""
-
-    def __init__(self, views: Views) -> None:
-        """Note the views of the cameras that look into the cell."""
-        self.views = views
-        self.further = np.array(
-            [one is not two for one, two in zip(views.sure, views.possible, strict=True)],
-            dtype=bool,
-        )
-        self._shares: list[tuple[BaseGeometry, Shares]] = []
-
-    def cover(self, target: BaseGeometry, ground: BaseGeometry, *, alone: bool = True) -> OneCell:
-        """Return what is seen of one target; ``ground`` and ``alone`` as `cover_cells` has them."""
-        with np.errstate(all="ignore"):  # flags that the geometry library leaves behind
-            area = float(target.area)
-            left = _left(target, self._surely)
-            certain: BaseGeometry = left
-            unsure: BaseGeometry = NOTHING
-            if self.further.any():
-                certain = _left(left, self._further)
-                unsure = overlay.difference(left, certain)
-            sure = min(max(area - float(left.area), 0.0), area)
-            nothing = np.full(len(self.further), np.nan)
-            seen, lost, possibly, possibly_lost = self._found(ground) if alone else (nothing,) * 4
-            return OneCell(
-                area,
-                sure,
-                min(max(area - float(certain.area), sure), area),
-                max(sure - float(lost.sum()), 0.0) if alone else np.nan,
-                certain,
-                unsure,
-                seen,
-                possibly,
-                lost,
-                possibly_lost,
-            )
-
-    @cached_property
-    def _surely(self) -> BaseGeometry | None:
-        return _together(self.views.sure)
-
-    @cached_property
-    def _further(self) -> BaseGeometry | None:
-        return _together(self.views.possible[self.further])
-
-    def _found(self, ground: BaseGeometry) -> Shares:
-        """Return what each camera sees of the ground and has alone, surely and possibly."""
-        for known, shares in self._shares:
-            if known is ground:
-                return shares
-        surely = shares_of(ground, self.views.sure)
-        possibly = shares_of(ground, self.views.possible) if self.further.any() else surely
-        found = (surely[0], surely[1], possibly[0], possibly[1])
-        self._shares.append((ground, found))
-        return found
+def _looks(count: int, cell_of: Indices, view_of: Indices, views: Views) -> tuple[Looks, bool]:
+    """Return who looks into which cell, and whether anybody possibly sees more than surely."""
+    differing = np.array(
+        [one is not two for one, two in zip(views.sure, views.possible, strict=True)], dtype=bool
+    )
+    further = np.flatnonzero(differing)
+    number = np.arange(len(cell_of)) - compressed(cell_of, count)[cell_of]
+    sure = np.zeros((len(cell_of), COUNTS), dtype=np.int64)
+    sure[:, SURE], sure[:, SURE_SUM] = 1, number
+    both = ~differing[view_of]
+    possible = np.zeros_like(sure)
+    possible[:, POSSIBLE], possible[:, POSSIBLE_SUM] = 1, number
+    sure[both] += possible[both]
+    place = np.zeros(len(views.sure), dtype=np.int64)
+    place[further] = len(views.sure) + np.arange(len(further))
+    return Looks(
+        joined([rings_of(views.sure), rings_of(views.possible[further])]),
+        np.concatenate((cell_of, cell_of[~both])),
+        np.concatenate((view_of, place[view_of[~both]])),
+        np.concatenate((sure, possible[~both])),
+        np.bincount(cell_of, minlength=count),
+    ), bool(len(further))
 
 
-def _together(views: Shapes) -> BaseGeometry | None:
-    views = views[~shapely.is_empty(views)]
-    return overlay.union(views) if len(views) else None
+def _seen(ground: Shapes, cell_of: Indices, views: Shapes, threads: int) -> Floats:
+    """Return how many square metres of its cell's ground each view sees.
 
-
-def _left(target: BaseGeometry, seen: BaseGeometry | None) -> BaseGeometry:
-    return target if seen is None else overlay.difference(target, seen)
-
-
-def _objects(shapes: list[BaseGeometry]) -> Shapes:
-    answer: Shapes = np.empty(len(shapes), dtype=object)
-    answer[:] = shapes
+    No view reaches into a building, so the ground before they are taken out will do.
+    """
+    answer: Floats = shapely.area(views)
+    shapely.prepare(ground)
+    across = np.flatnonzero(~shapely.contains_properly(ground[cell_of], views))
+    one = np.arange(len(across))
+    gains = np.zeros((len(across), COUNTS), dtype=np.int64)
+    gains[:, SURE] = 1
+    looks = Looks(rings_of(ground), one, cell_of[across], gains, np.zeros_like(one))
+    answer[across] = find_faces(views[across], None, looks, threads=threads).figures[:, 1]
     return answer

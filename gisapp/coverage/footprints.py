@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gisapp.coverage.rings import Rings, polygons_of, rings_of
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -31,6 +33,7 @@ class Footprints:
     source: Indices
     boxes: Floats  # of each part: west, south, east, north
     tree: shapely.STRtree  # over the parts
+    rings: Rings  # of the parts
 
     def __len__(self) -> int:
         """Return how many parts there are."""
@@ -55,25 +58,18 @@ def make_footprints(shapes: Sequence[BaseGeometry | None] | NDArray[Any]) -> Foo
     ignored: every building hides what is behind it.
     """
     parts, source = _polygons(np.asarray(shapes, dtype=object))
-    parts = shapely.orient_polygons(parts, exterior_cw=False)
-    rings, of_part = shapely.get_rings(parts, return_index=True)
-    places, of_ring = shapely.get_coordinates(rings, return_index=True)
-    sizes = np.bincount(of_ring, minlength=len(rings)) - 1  # the last corner is the first again
-    starts = np.cumsum(sizes) - sizes
-    keep = np.ones(len(places), dtype=bool)
-    keep[np.cumsum(sizes + 1) - 1] = False
-    following = np.arange(1, sizes.sum() + 1)
-    following[starts + sizes - 1] = starts
-    first = np.zeros(len(parts) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(of_part, weights=sizes, minlength=len(parts)), out=first[1:])
+    rings = rings_of(parts)
+    following = np.arange(1, len(rings.corners) + 1)
+    following[rings.corner_first[1:] - 1] = rings.corner_first[:-1]
     return Footprints(
-        np.ascontiguousarray(places[keep, 0]),
-        np.ascontiguousarray(places[keep, 1]),
+        np.ascontiguousarray(rings.corners[:, 0]),
+        np.ascontiguousarray(rings.corners[:, 1]),
         following,
-        first,
+        rings.corner_first[rings.ring_first],
         source,
         shapely.bounds(parts).reshape(-1, 4),
         shapely.STRtree(parts),
+        rings,
     )
 
 
@@ -89,10 +85,5 @@ def _polygons(shapes: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
     broken = ~shapely.is_valid(clean)
     if broken.any():
         clean[broken] = shapely.make_valid(clean[broken], method="structure")
-    clean = shapely.remove_repeated_points(clean)
-    parts, of_shape = clean, np.arange(len(clean))
-    while len(parts) and (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        of_shape = of_shape[inner]
-    areal = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
-    return parts[areal], index[of_shape[areal]].astype(np.int64)
+    parts, of_shape = polygons_of(clean)
+    return parts, index[of_shape].astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisapp.coverage import overlay
+from gisapp.coverage.faces import find_faces, nobody
 from gisapp.coverage.footprints import Footprints
 from gisapp.coverage.threads import each
 
@@ -23,31 +25,34 @@ QUARTERS = 4  # segments to a quarter of a road's round end
 
 @dataclass(frozen=True)
 class Targets:
-    """One target for each cell, in square metres of the metric CRS.
+    """One target for each cell, in square metres of the metric CRS: its ground without walls."""
 
-    ``ground`` is the target before buildings are taken out. No view reaches into a building, so
-    figures may be had from it that need not be drawn.
-    """
-
-    shapes: NDArray[Any]
     ground: NDArray[Any]
+    walls: Footprints | None = None
+
+    @cached_property
+    def shapes(self) -> NDArray[Any]:
+        """What of the ground is outside of buildings."""
+        if self.walls is None:
+            return self.ground
+        looks = nobody(len(self.ground))
+        return find_faces(self.ground, self.walls, looks, ("target",)).regions["target"]
 
     def __len__(self) -> int:
         """Return how many cells there are."""
-        return len(self.shapes)
+        return len(self.ground)
 
 
 def whole_cells(cells: Shapes) -> Targets:
     """Return all the ground of each cell."""
-    return _without(np.asarray(cells, dtype=object), None, threads=1)
+    return Targets(np.asarray(cells, dtype=object))
 
 
 def public_space(
     cells: Shapes, footprints: Footprints, water: Shapes = (), *, threads: int = 2
 ) -> Targets:
     """Return cells without buildings and water."""
-    dry = _cut(np.asarray(cells, dtype=object), _tree(water), threads)
-    return _without(dry, footprints.tree, threads)
+    return Targets(_cut(np.asarray(cells, dtype=object), _tree(water), threads), footprints)
 
 
 def road_space(
@@ -66,23 +71,19 @@ def road_space(
         near = tree.geometries[tree.query(cell, predicate="intersects")]
         return overlay.intersection(cell, overlay.union(near))
 
-    return _without(
-        _each(ground, np.asarray(cells, dtype=object), threads), footprints.tree, threads
-    )
-
-
-def _without(ground: NDArray[Any], tree: shapely.STRtree | None, threads: int) -> Targets:
-    return Targets(ground if tree is None else _cut(ground, tree, threads), ground)
+    return Targets(_each(ground, np.asarray(cells, dtype=object), threads), footprints)
 
 
 def _cut(ground: NDArray[Any], tree: shapely.STRtree, threads: int) -> NDArray[Any]:
     """Take what is in the tree out of each piece of ground."""
+    if not len(tree):
+        return ground
 
     def cut(piece: BaseGeometry) -> BaseGeometry:
         near = tree.query(piece, predicate="intersects")
         if not len(near):
             return piece
-        return overlay.difference(piece, overlay.union_of_scattered(tree.geometries[near]))
+        return overlay.difference(piece, overlay.union(tree.geometries[near]))
 
     return _each(cut, ground, threads)
 

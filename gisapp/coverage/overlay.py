@@ -26,15 +26,6 @@ def intersection(one: BaseGeometry, two: BaseGeometry) -> BaseGeometry:
     return _areal(_surely(shapely.intersection, one, two))
 
 
-def intersections(ones: NDArray[Any], twos: NDArray[Any]) -> NDArray[Any]:
-    """Return what pairs of areas share; lines and points may come along."""
-    try:
-        answer: NDArray[Any] = shapely.intersection(ones, twos)
-    except GEOSException:
-        answer = shapely.intersection(_rounded(ones), _rounded(twos), grid_size=GRID)
-    return answer
-
-
 def union(shapes: Shapes) -> BaseGeometry:
     """Return the union of areas."""
     shapes = np.asarray(shapes, dtype=object)
@@ -43,14 +34,6 @@ def union(shapes: Shapes) -> BaseGeometry:
     except GEOSException:
         answer = shapely.union_all(_rounded(shapes), grid_size=GRID)
     return _areal(answer)
-
-
-def union_of_scattered(shapes: Shapes) -> BaseGeometry:
-    """Return the union of areas of which most stand apart, as buildings do."""
-    try:
-        return _areal(shapely.disjoint_subset_union_all(np.asarray(shapes, dtype=object)))
-    except GEOSException:
-        return union(shapes)
 
 
 def _surely(

@@ -45,7 +45,7 @@ def roads_of(cells: CellInputs, shapes: Shapes, walls: Footprints) -> Targets:
     roads = list({id(road): road for listed in cells.roads for road in listed}.values())
     if not roads:
         nothing = np.full(len(shapes), shapely.Polygon(), dtype=object)
-        return Targets(nothing, nothing)
+        return Targets(nothing)
     lines = np.array([road.shape for road in roads], dtype=object)
     return road_space(shapes, lines, walls, np.array([half_width(road) for road in roads]))
 

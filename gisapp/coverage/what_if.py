@@ -164,7 +164,7 @@ def seen_after(cell: CellKept, who: Sequence[Who], new: FoundViews) -> Seen:
         np.concatenate((cell.views.possible[stay], new.possible[reach])),
     )
     come = [one for one, reaches in zip(who, reach, strict=True) if reaches]
-    return look(cell.target, cell.ground, views, [*cell.view_ids[stay].tolist(), *come])
+    return look(cell.target, views, [*cell.view_ids[stay].tolist(), *come])
 
 
 def find_failures(

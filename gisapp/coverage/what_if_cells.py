@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gisapp.coverage.alone import shares_of
 from gisapp.coverage.cover import OneCell, cover_one_cell
 from gisapp.coverage.viewsheds import Views
 
@@ -28,29 +27,23 @@ class Seen:
     @property
     def twice_m2(self) -> float:
         """What at least two cameras surely see (m²)."""
-        return min(max(self.cover.sure_m2 - sum(self.lost.values()), 0.0), self.cover.sure_m2)
+        return self.cover.twice_m2
 
 
-def look(target: Any, ground: Any, views: Views, who: Sequence[Who]) -> Seen:
-    """Return what ``views`` of the cameras ``who`` leave of a target; ``ground`` as in ``cover``."""
-    cover = cover_one_cell(target, ground, views, alone=False)
-    with np.errstate(all="ignore"):  # flags that the geometry library leaves behind
-        _, lost = shares_of(ground, views.sure) if len(who) else (None, np.zeros(0))
-    return Seen(cover, dict(zip(who, lost.tolist(), strict=True)))
+def look(target: Any, views: Views, who: Sequence[Who]) -> Seen:
+    """Return what ``views`` of the cameras ``who`` leave of a target."""
+    cover = cover_one_cell(target, views)
+    return Seen(cover, dict(zip(who, cover.sure_lost_m2.tolist(), strict=True)))
 
 
 @dataclass
 class CellKept:
-    """A cell with its target and the views that reach it, with their cameras' numbers.
-
-    ``ground`` is the target before buildings are taken out, see ``Targets``.
-    """
+    """A cell with its target and the views that reach it, with their cameras' numbers."""
 
     code: str
     name: str | None
     shape: Any
     target: Any
-    ground: Any
     view_ids: NDArray[np.int64]
     views: Views
     before: Seen | None = None
@@ -58,7 +51,7 @@ class CellKept:
     def seen(self) -> Seen:
         """Return what is seen of it by now, computed once."""
         if self.before is None:
-            self.before = look(self.target, self.ground, self.views, self.view_ids.tolist())
+            self.before = look(self.target, self.views, self.view_ids.tolist())
         return self.before
 
 

@@ -195,7 +195,6 @@ def make_cells(
             name,
             shape,
             grounds.shapes[at],
-            grounds.ground[at],
             inputs.views.ids[seen_by],
             Views(inputs.views.sure[seen_by], inputs.views.possible[seen_by]),
         )

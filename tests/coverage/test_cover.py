@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import shapely
@@ -12,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Polygon, box
 
-from gisapp.coverage import alone, overlay
+from gisapp.coverage import overlay
 from gisapp.coverage.cover import CellCover, cover_cells, cover_one_cell, looking_into
 from gisapp.coverage.footprints import make_footprints
 from gisapp.coverage.ground import Targets, public_space, road_space, whole_cells
@@ -29,19 +26,7 @@ def views(sure: list[Polygon], possible: list[Polygon] | None = None) -> Views:
 
 
 def cover(targets: Targets, seen: Views) -> CellCover:
-    cells, cameras = looking_into(targets.ground, seen)
-    shuffled = np.random.default_rng(1).permutation(len(cells))
-    order = np.argsort(shuffled)
-    found = cover_cells(
-        targets.shapes,
-        cells[shuffled],
-        cameras[shuffled],
-        seen.sure,
-        seen.possible,
-        grounds=targets.ground,
-    )
-    pairs = {name: values[order] for name, values in vars(found).items() if name[:4] == "pair"}
-    return replace(found, **pairs)
+    return cover_cells(targets, *looking_into(targets.ground, seen), seen)
 
 
 def test_cover_when_nobody_looks_is_one_gap() -> None:
@@ -139,14 +124,20 @@ def test_cover_when_ten_thousand_cameras_hang_on_one_point_is_found(turn: float)
     assert len(found.pair_sure_lost_m2) == count
 
 
-def test_area_seen_alone_when_views_are_crowded_is_the_same() -> None:
+def test_area_seen_alone_when_views_are_crowded_is_what_the_others_leave() -> None:
     random = np.random.default_rng(5)
-    seen = np.array([box(x, y, x + 20, y + 20) for x, y in random.uniform(-10, 100, (60, 2))])
-    halves = alone._by_halves(CELL, seen)
-    areas, only = alone.shares_of(CELL, seen)
-    assert only == pytest.approx(halves, abs=1e-9)
-    assert areas == pytest.approx(shapely.area(shapely.intersection(seen, CELL)))
-    assert halves.max() > 0
+    seen = [box(x, y, x + 20, y + 20) for x, y in random.uniform(-10, 100, (60, 2))]
+    found = cover(whole_cells([CELL]), views(seen))
+    cameras = looking_into(np.array([CELL]), views(seen))[1]
+    rest = [shapely.union_all([view for view in seen if view is not seen[k]]) for k in cameras]
+    only = [
+        CELL.intersection(seen[k]).difference(other).area
+        for k, other in zip(cameras, rest, strict=True)
+    ]
+    assert found.pair_sure_lost_m2 == pytest.approx(only, abs=1e-5)
+    areas = shapely.area(shapely.intersection(np.array(seen)[cameras], CELL))
+    assert found.pair_sure_m2 == pytest.approx(areas, abs=1e-5)
+    assert max(only) > 0
 
 
 def test_figures_when_a_cell_is_cut_in_two_add_up() -> None:
@@ -166,11 +157,10 @@ def test_figures_when_a_cell_is_cut_in_two_add_up() -> None:
     )
 
 
-def test_cover_when_singles_are_not_asked_leaves_them_open() -> None:
-    found = cover_one_cell(CELL, CELL, views([box(0, 0, 9, 9)]), alone=False)
-    assert found.sure_m2 == 81
-    assert math.isnan(found.twice_m2)
-    assert np.isnan(found.sure_lost_m2).all()
+def test_cover_when_shares_are_not_asked_leaves_them_open() -> None:
+    found = cover_one_cell(CELL, views([box(0, 0, 9, 9)]))
+    assert [found.sure_m2, *found.sure_lost_m2] == pytest.approx([81, 81])
+    assert np.isnan(found.sure_seen_m2).all()
 
 
 def test_overlays_when_shapes_are_invalid_still_answer() -> None:
@@ -194,9 +184,8 @@ def test_overlays_when_the_library_gives_up_are_done_on_a_grid(monkeypatch) -> N
 
     for name in real:
         monkeypatch.setattr(shapely, name, failing(name))
-    seen = views([box(0, 0, 40, 50), box(30, 0, 80, 50)])
-    found = cover(whole_cells([CELL]), seen)
-    assert (found.sure_m2[0], found.twice_m2[0]) == pytest.approx((4000, 500), rel=1e-6)
+    cut = public_space([CELL], make_footprints([]), [box(0, 0, 40, 50), box(30, 0, 80, 50)])
+    assert cut.ground[0].area == pytest.approx(6000, rel=1e-6)
 
 
 squares = st.tuples(st.floats(-20, 110), st.floats(-20, 110), st.floats(1, 60), st.floats(1, 60))
