@@ -10,6 +10,7 @@ import numpy
 import pandas
 
 NONE = numpy.empty(0, dtype=numpy.uint64)
+NO_TEXT = numpy.iinfo(numpy.uint64).max
 NO_ROWS = numpy.empty(0, dtype=numpy.int64)
 
 
@@ -62,5 +63,8 @@ class Seen:
 
 def text_keys(values: numpy.ndarray) -> numpy.ndarray:
     """Return a key for each text of an object array; None has one of its own."""
-    keys: numpy.ndarray = pandas.util.hash_array(values, categorize=True)
+    missing = pandas.isna(values)
+    # Not by categories: a column of codes has as many of them as rows.
+    keys: numpy.ndarray = pandas.util.hash_array(values, categorize=False)
+    keys[missing] = NO_TEXT
     return keys

@@ -10,8 +10,11 @@ import geopandas
 import pytest
 from shapely import MultiPolygon, Point, Polygon, box
 
+from gisapp.access.caller import SYSTEM
 from gisapp.database.engine import Database
 from gisapp.errors import BadFile
+from gisapp.imports.doing import Doer, Wishes
+from gisapp.imports.local import begin_local
 from gisapp.settings import Settings
 from tests.imports.here import Outcome, bring
 from tests.real_data import REAL_DATA
@@ -368,3 +371,24 @@ def test_real_files_are_loaded_whole_and_again_unchanged(
     assert outcome.counts["reject"] == broken
     assert counts(outcome) == (rows - broken, 0, 0)
     assert counts(town.bring(REAL_DATA / name, layer, **given)) == (0, 0, rows - broken)
+
+
+def test_check_when_it_is_stopped_amid_the_rows_says_so_and_leaves_nothing(town: Town) -> None:
+    path = town.folder / "many.csv"
+    lines = [f"路口{n},116.6{n:05},23.6" for n in range(9000)]  # more than one chunk
+    path.write_text("\n".join(["名称,经度,纬度", *lines]), encoding="utf-8")
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int, rows: int) -> None:
+        if done == rows:
+            raise Stopped
+
+    doer = Doer(town.database, SYSTEM, town.settings.uploads)
+    given = {"layer": "cameras", "options": {}, "source": {}, "sender": ""}
+    number = begin_local(town.database, SYSTEM, town.settings.uploads, [path], **given)
+    with pytest.raises(Stopped):
+        doer.check(number, Wishes({"crs": "EPSG:4326"}, {}), stop)
+    assert town.sql("SELECT FROM gisapp.imports") == []
+    assert town.sql("SELECT FROM pg_tables WHERE schemaname = 'gisapp_imports'") == []

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.imports.conftest import Site, cameras, package
+from tests.imports.conftest import WEST_TOWN, Site, cameras, package
+from tests.imports.here import bring
 
 LAYER = "SELECT code, name, row_version FROM gisapp.cameras ORDER BY code"
 
@@ -50,3 +51,23 @@ def test_import_when_sent_checked_applied_and_undone_does_each_once(
         "undone",
     ]
     assert json.loads(json.dumps(undone["files"]))[0]["name"] == "in.gpkg"
+
+
+def test_import_of_the_command_line_is_undone_on_the_page_by_who_oversees_all(
+    site: Site, tmp_path: Path
+) -> None:
+    ((name, content),) = package(cameras(2, prefix="line"), tmp_path)
+    (tmp_path / name).write_bytes(content)
+    number = bring(site.database, site.settings, tmp_path / name, "cameras").held.id
+    assert len(codes(site, "line")) == 2
+    planner = site.client("planner")
+    told = site.show(planner, number)  # who sees all areas sees it, but it is not theirs
+    assert (told["state"], told["askedBy"], told["canUndo"]) == ("applied", "gisapp", False)
+    assert planner.post(f"/api/imports/{number}/undo").status_code == 404
+    assert (
+        site.client("administrator", [WEST_TOWN]).get(f"/api/imports/{number}").status_code == 404
+    )
+    administrator = site.client()
+    assert site.show(administrator, number)["canUndo"]
+    assert site.deed(administrator, number, "undo")["state"] == "undone"
+    assert codes(site, "line") == []
