@@ -50,6 +50,7 @@ from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
 
 WANTED, WANTED_MEMORY = 0.5, 1.2
+EVERY = 0.02  # seconds between looks at the memory
 STAGES = ("copy", "read", "check", "apply")
 PEER, PEER_LAYER, OURS = "ogr2ogr", "ogr2ogr + layer", "gisapp import"
 CLEAR = "TRUNCATE gisapp.{layer}, gisapp_history.{layer}"
@@ -196,11 +197,11 @@ def import_here(url: str, file: str, layer: str, *, profile: bool) -> None:
     watch = cProfile.Profile()
     if profile:
         watch.enable()
+    held_most = watch_memory()
     marks = [time.perf_counter()]
     about = {"layer": layer, "options": {}, "source": {}, "sender": ""}
     number = begin_local(doer.database, SYSTEM, settings.uploads, [Path(file)], **about)
     marks.append(time.perf_counter())
-    parser = watch_children()
     read_tables(settings.uploads.folder, number, read_options({}, None))
     marks.append(time.perf_counter())
     held = doer.check(number, Wishes({}, {}), lambda done, rows: None).held
@@ -210,40 +211,42 @@ def import_here(url: str, file: str, layer: str, *, profile: bool) -> None:
     watch.disable()
     if profile:
         pstats.Stats(watch, stream=sys.stderr).sort_stats("tottime").print_stats(30)
-    memory = peak_memory("self")
+    memory = dict(held_most)
     doer.undo(number)
     marks.append(time.perf_counter())
     doer.database.close()
     taken = [after - before for before, after in itertools.pairwise(marks)]
     seconds = dict(zip((*STAGES, "undo"), taken, strict=True))
-    print(json.dumps({**seconds, **done, "memory": memory, "parser": max(parser)}))
+    print(json.dumps({**seconds, **done, **memory}))
 
 
-def peak_memory(process: str) -> float:
-    """Return the most megabytes a process has held.
+def watch_memory() -> dict[str, float]:
+    """Return the most megabytes that we and the parser have held so far, kept up to date.
 
-    Of getrusage, what the parent held before would be a part.
+    Pages of mapped files are left out: the system takes them back when it likes.
     """
-    with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def watch_children() -> list[float]:
-    """Return a list that is filled with the peak memory of child processes as long as we live."""
-    found = [0.0]
+    found = {"memory": 0.0, "parser": 0.0}
 
     def look() -> None:
         while True:
+            found["memory"] = max(found["memory"], own_memory("self"))
             for held in Path("/proc/self/task").glob("*/children"):
                 with suppress(OSError):
-                    found.extend(map(peak_memory, held.read_text().split()))
-            time.sleep(0.02)
+                    held_now = map(own_memory, held.read_text().split())
+                    found["parser"] = max([found["parser"], *held_now])
+            time.sleep(EVERY)
 
     threading.Thread(target=look, daemon=True).start()
     return found
+
+
+def own_memory(process: str) -> float:
+    """Return the megabytes that a process holds for itself now."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("RssAnon"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 if __name__ == "__main__":

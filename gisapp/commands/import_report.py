@@ -132,7 +132,7 @@ class Report:
             with self.doer.database.read(self.doer.caller.scope) as reader:
                 made = reject_file(reader, self.held, self.doer.uploads.folder, Path(folder))
             target = wanted or self.path.with_name(made.name)
-            target = target / made.name if target.is_dir() else target
+            target = target / made.name if target.is_dir() else target.with_suffix(made.suffix)
             try:
                 shutil.move(made, target)
             except OSError as error:

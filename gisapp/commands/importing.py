@@ -133,6 +133,7 @@ class Order:
     "--undo",
     "number",
     type=click.IntRange(1, 10**15 - 1),
+    metavar="NUMBER",
     help=say("整体撤销这个编号的导入。", "Take the import of this number back as a whole."),
 )
 def import_command(files: tuple[Path, ...], number: int | None, **said: Any) -> None:
