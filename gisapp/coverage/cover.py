@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisapp.coverage.arrangement import COUNTS, POSSIBLE, POSSIBLE_SUM, SURE, SURE_SUM
+from gisapp.coverage.crowds import ease, find_crowds
 from gisapp.coverage.faces import Looks, find_faces
 from gisapp.coverage.ground import Targets
 from gisapp.coverage.rings import NOTHING, compressed, joined, rings_of
@@ -93,15 +94,35 @@ def cover_cells(
     Without ``shares``, what each camera sees is not asked: ``pair_sure_m2`` and
     ``pair_possible_m2`` are NaN.
     """
+    crowds = find_crowds(cell_of, len(targets))
+    if not len(crowds):
+        return _cover(targets, cell_of, view_of, views, shares, threads)
+    eased = ease(targets.ground, cell_of, view_of, views, crowds)
+    found = _cover(targets, eased.cell_of, eased.view_of, eased.views, False, threads)
+    old, new = eased.kept
+    sure_alone, possible_alone = eased.alone
+    sure_alone[old] = found.pair_sure_lost_m2[new]
+    possible_alone[old] = found.pair_possible_lost_m2[new]
+    surely, possibly = _shares(targets, cell_of, view_of, views, shares, threads)
+    return replace(
+        found,
+        first=compressed(cell_of, len(targets)),
+        pair_sure_m2=surely,
+        pair_possible_m2=possibly,
+        pair_sure_lost_m2=sure_alone,
+        pair_possible_lost_m2=possible_alone,
+    )
+
+
+def _cover(
+    targets: Targets, cell_of: Indices, view_of: Indices, views: Views, shares: bool, threads: int
+) -> CellCover:
+    """Return what `cover_cells` does, by cutting up the views of each cell."""
     count = len(targets)
     looks, further = _looks(count, cell_of, view_of, views)
     regions = ("certain", "unsure") if further else ("certain",)
     found = find_faces(targets.ground, targets.walls, looks, regions, threads=threads)
-    surely = possibly = np.full(len(cell_of), np.nan)
-    if shares:
-        surely = possibly = _seen(targets.ground, cell_of, views.sure[view_of], threads)
-    if shares and further:
-        possibly = _seen(targets.ground, cell_of, views.possible[view_of], threads)
+    surely, possibly = _shares(targets, cell_of, view_of, views, shares, threads)
     target, sure, possible, twice = np.maximum(found.figures, 0.0).T
     sure = np.minimum(sure, target)
     return CellCover(
@@ -117,6 +138,18 @@ def cover_cells(
         np.maximum(found.sure_alone, 0.0),
         np.maximum(found.possible_alone, 0.0),
     )
+
+
+def _shares(
+    targets: Targets, cell_of: Indices, view_of: Indices, views: Views, asked: bool, threads: int
+) -> tuple[Floats, Floats]:
+    """Return how much of its cell each view of the pairs surely and possibly sees, if asked."""
+    surely = possibly = np.full(len(cell_of), np.nan)
+    if asked:
+        surely = possibly = _seen(targets.ground, cell_of, views.sure[view_of], threads)
+        if any(one is not two for one, two in zip(views.sure, views.possible, strict=True)):
+            possibly = _seen(targets.ground, cell_of, views.possible[view_of], threads)
+    return surely, possibly
 
 
 def looking_into(grounds: Shapes, views: Views) -> tuple[Indices, Indices]:
