@@ -18,10 +18,11 @@ CHINESE = re.compile(r"[一-鿿]")
 
 
 def used_texts() -> dict[str, set[str]]:
-    """Return every text that templates and scripts translate, with the files that do."""
+    """Return every text that templates, handlers and scripts translate, with the files that do."""
     found: dict[str, set[str]] = {}
     for pattern, files in (
         (TEMPLATE_TEXT, Path("gisapp/templates").rglob("*.html")),
+        (TEMPLATE_TEXT, Path("gisapp/web").glob("*.py")),
         (SCRIPT_TEXT, Path("static/js").glob("**/*.js")),
     ):
         for file in files:
