@@ -53,7 +53,8 @@ class Dialog {
       this.source.node, here, this.told,
       el("div", { class: "export-choices" }, this.form.node, this.crs.node, this.headers.node, this.encoding.node),
       this.limits, this.warning, this.status, el("div", { class: "dialog-actions" }, close, this.button));
-    const again = debounce(() => this.ask(), 50);
+    const soon = debounce(() => this.ask(), 50);
+    const again = () => { this.wait(); soon(); };
     this.source.box.addEventListener("change", again);
     this.here.addEventListener("change", again);
     for (const { box } of [this.form, this.crs]) box.addEventListener("change", () => this.fit());
@@ -77,18 +78,24 @@ class Dialog {
     return this.here.checked && this.box ? { ...held, bbox: this.box() } : held;
   }
 
-  /** Ask how many rows there are, and what they can be written in. */
-  async ask() {
+  /** Export nothing until it is known what there is. */
+  wait() {
+    this.reading = true;
     this.button.disabled = true;
     this.tell(t("正在读取…"));
+  }
+
+  /** Ask how many rows there are, and what they can be written in. */
+  async ask() {
+    this.wait();
     const asked = address(`${this.chosen.path}/export`, { ...this.given, lang: this.config.language });
     this.asked = asked;
     try {
       const offer = await getJson(asked);
       if (this.asked !== asked) return; // something else was chosen meanwhile
       this.offer = offer;
+      this.reading = false;
       this.show();
-      this.tell("");
     } catch (error) {
       this.tell(error.message);
     }
@@ -115,6 +122,7 @@ class Dialog {
     const warning = systems.find(({ name }) => name === this.crs.box.value)?.warning ?? "";
     this.warning.hidden = !warning;
     this.warning.textContent = warning;
+    if (this.reading) return; // how many rows there are is not known yet
     const tooMany = form.mostRows !== null && this.offer.rows > form.mostRows;
     this.button.disabled = tooMany;
     this.button.textContent = this.isLarge ? t("作为后台任务导出") : t("导出");
