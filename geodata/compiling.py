@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import pickle
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -12,6 +14,8 @@ import numba
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 # What comes of files that cannot be read or written, or that were cut short.
 UNUSABLE = (OSError, EOFError, ValueError, pickle.UnpicklingError)
+TOGETHER = "loops"  # the folder whose loops may call one another
+Stamp = tuple[tuple[str, int, int], ...]
 log = logging.getLogger(__name__)
 
 
@@ -44,17 +48,28 @@ class ForgivingCache:
             log.debug("compiled loop not kept: %s", error)
 
 
+@lru_cache(maxsize=16)
+def stamp_of(folder: Path) -> Stamp:
+    """Return what changes when a module of a folder does: names, times (ns) and sizes (bytes)."""
+    held = ((file.name, file.stat()) for file in sorted(folder.glob("*.py")))
+    return tuple((name, told.st_mtime_ns, told.st_size) for name, told in held)
+
+
 def compiled(loop: Loop) -> Loop:
     """Compile ``loop`` at its first call, releasing Python's lock while it runs.
 
     numba keeps the result in ``NUMBA_CACHE_DIR`` if that is set and can be written, else beside
     the module, else in the account's own cache folder; where none of them can be written it
     compiles anew in each process. Functions that ``loop`` calls must be compiled too, and stand in
-    the same module: numba compiles anew when that file changes, and not when another one does.
+    the same module, or with it in a folder called ``loops``: numba compiles anew when the loop's own
+    file changes, and here when any of such a folder does.
     """
     try:
         made: Any = numba.njit(cache=True, nogil=True)(loop)
     except RuntimeError:  # no folder to keep it in
         return cast(Loop, numba.njit(nogil=True)(loop))
+    folder = Path(loop.__code__.co_filename).parent
+    if folder.name == TOGETHER:
+        made._cache._cache_file._source_stamp = stamp_of(folder)
     made._cache = ForgivingCache(made._cache)
     return cast(Loop, made)

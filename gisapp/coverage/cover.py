@@ -10,10 +10,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gisapp.coverage.arrangement import COUNTS, POSSIBLE, POSSIBLE_SUM, SURE, SURE_SUM
 from gisapp.coverage.crowds import ease, find_crowds
 from gisapp.coverage.faces import Looks, find_faces
 from gisapp.coverage.ground import Targets
+from gisapp.coverage.loops.counts import COUNTS, POSSIBLE, POSSIBLE_SUM, SURE, SURE_SUM
 from gisapp.coverage.rings import NOTHING, compressed, joined, rings_of
 from gisapp.coverage.viewsheds import Views
 

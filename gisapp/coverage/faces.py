@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gisapp.coverage import arrangement
-from gisapp.coverage.arrangement import CERTAIN, COUNTS, GROUND, TARGET, UNSEEN, WALL
 from gisapp.coverage.footprints import Footprints
+from gisapp.coverage.loops import arrangement
+from gisapp.coverage.loops.counts import CERTAIN, COUNTS, GROUND, TARGET, UNSEEN, WALL
 from gisapp.coverage.rings import Rings, areas_of, compressed, joined, rings_of
 from gisapp.coverage.threads import each
 
@@ -29,7 +29,7 @@ class Looks:
     """Which views look into which cells, ordered by cell.
 
     Entry ``k``: the shape ``shapes[k]`` of ``rings`` lies over cell ``cells[k]`` and adds
-    ``gains[k]`` to the counts of `gisapp.coverage.arrangement`, where the views of a cell have
+    ``gains[k]`` to the counts of `gisapp.coverage.loops.sweeping`, where the views of a cell have
     numbers from 0 to ``numbers[cell]``.
     """
 

@@ -21,9 +21,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gisapp.coverage import sweep
 from gisapp.coverage.facades import stand_outside
 from gisapp.coverage.footprints import Footprints
+from gisapp.coverage.loops import sweep
 from gisapp.coverage.sectors import WHOLE, Outlook, Sectors
 
 CORNERS = 90  # 4 degrees each: a whole circle lacks 0.081 % of its area, and 0.061 % of its reach

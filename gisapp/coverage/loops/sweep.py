@@ -1,8 +1,5 @@
 """The compiled heart of visibility: the nearest wall in every direction, found by merging.
 
-Everything compiled that calls each other stands in this module, because numba's disk cache
-notices changes of a function's own file only.
-
 Directions are numbers from 0 to 4 that grow counter-clockwise from east (the position on the
 diamond |x| + |y| = 1), so that no angle is computed. A wall's line is kept as its dual ``q``:
 the line is where ``q . p = 1``, and along a direction ``u`` it is met at ``u / (q . u)``; of two
@@ -19,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiling import compiled
+from gisapp.coverage.loops.tables import grown
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -315,16 +313,6 @@ def opened(
     for k in range(len(wedges)):
         count = carve(pieces, lines, count, wedges[k, 0], wedges[k, 1])
     return count
-
-
-@compiled
-def grown(values: Any, needed: int) -> Any:
-    """Return an array, or a longer one that begins with it where it is too short."""
-    if needed <= len(values):
-        return values
-    longer = np.empty((needed + len(values), *values.shape[1:]), values.dtype)
-    longer[: len(values)] = values
-    return longer
 
 
 @compiled
