@@ -1,4 +1,4 @@
-"""What the two kinds of export jobs have in common."""
+"""What the kinds of export jobs have in common."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ PARAMETERS = (
 ROLES: tuple[Role, ...] = tuple(
     dict.fromkeys(role for layer in LAYERS.values() for role in layer.access.export)
 )
+CHOOSERS = ("collection", "query", "table")  # say what is exported, which is told anyway
 WORDS = {
     "rows": Text("行数", "Rows"),
     "bytes": Text("字节数", "Bytes"),
@@ -114,7 +115,5 @@ def now() -> datetime:
 
 def details_of(options: Options, given: Given) -> dict[str, object]:
     """Return what the audit trail is told of an export besides its rows."""
-    asked = [
-        f"{name}={text}" for name, text in given.items() if name not in ("collection", "query")
-    ]
+    asked = [f"{name}={text}" for name, text in given.items() if name not in CHOOSERS]
     return {"format": options.form.name, "crs": options.target.name, "asked": asked}

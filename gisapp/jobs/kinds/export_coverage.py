@@ -18,10 +18,10 @@ from gisapp.coverage.exporting import (
 )
 from gisapp.coverage.weights import Weights
 from gisapp.jobs import exports
+from gisapp.jobs.choosing import Choosing
 from gisapp.jobs.context import JobContext
 from gisapp.jobs.files import keep_file
 from gisapp.jobs.spec import Given, Job
-from gisapp.queries.parameters import read_parameters
 from gisapp.queries.spec import Parameter
 from layers.spec import Choice, Text
 
@@ -33,6 +33,7 @@ TABLE = Parameter(
     choices=tuple(Choice(table.name, table.label) for table in TABLES.values()),
     help=Text("其余参数是该表自己的筛选", "All other parameters are the table's own"),
 )
+CHOOSING = Choosing(TABLE)
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -55,10 +56,8 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def split(given: Given) -> tuple[Table, Given]:
     """Return the table that is meant, and the other parameters. Raises BadParameter."""
-    own = {name: text for name, text in given.items() if name == TABLE.name}
-    values = read_parameters(ONLY_TABLE, own)
-    rest = {name: text for name, text in given.items() if name != TABLE.name and text}
-    return TABLES[str(values[TABLE.name])], rest
+    name, rest = CHOOSING.split(given)
+    return TABLES[name], rest
 
 
 def check(given: Given) -> None:
@@ -68,17 +67,6 @@ def check(given: Given) -> None:
     read_asked(table, rest)
 
 
-class OnlyTable:
-    """What declares the one parameter that says which others there are."""
-
-    parameters = (TABLE,)
-
-    def parameter(self, name: str) -> Parameter | None:
-        """Return the declared parameter ``name``, or None."""
-        return TABLE if name == TABLE.name else None
-
-
-ONLY_TABLE = OnlyTable()
 JOB = Job(
     name="export_coverage",
     label=Text("导出监控覆盖", "Export camera coverage"),

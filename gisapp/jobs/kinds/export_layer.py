@@ -11,15 +11,16 @@ from geodata.writers.spec import Written
 from gisapp.features.asked import asked_conditions, field_conditions
 from gisapp.features.exporting import allowed_names, count_rows, export_layer
 from gisapp.jobs import exports
+from gisapp.jobs.choosing import Choosing
 from gisapp.jobs.context import JobContext
 from gisapp.jobs.files import keep_file
 from gisapp.jobs.spec import Given, Job
-from gisapp.queries.parameters import read_parameters
 from gisapp.queries.spec import Parameter
 from layers.catalogue import LAYERS
 from layers.spec import Layer, Text
 
 LAYER = Parameter("collection", "layer", Text("图层", "Layer"), required=True, layers=tuple(LAYERS))
+CHOOSING = Choosing(LAYER)
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -40,10 +41,8 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def split(given: Given) -> tuple[Layer, Given]:
     """Return the layer that is meant, and the other parameters. Raises BadParameter."""
-    own = {name: text for name, text in given.items() if name == LAYER.name}
-    values = read_parameters(JOB_LAYER, own)
-    rest = {name: text for name, text in given.items() if name != LAYER.name and text}
-    return LAYERS[str(values[LAYER.name])], rest
+    name, rest = CHOOSING.split(given)
+    return LAYERS[name], rest
 
 
 def check(given: Given) -> None:
@@ -53,17 +52,6 @@ def check(given: Given) -> None:
     list(field_conditions(layer, rest))
 
 
-class OnlyLayer:
-    """What declares the one parameter that says which others there are."""
-
-    parameters = (LAYER,)
-
-    def parameter(self, name: str) -> Parameter | None:
-        """Return the declared parameter ``name``, or None."""
-        return LAYER if name == LAYER.name else None
-
-
-JOB_LAYER = OnlyLayer()
 JOB = Job(
     name="export_layer",
     label=Text("导出图层", "Export a layer"),
