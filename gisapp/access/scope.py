@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from psycopg2 import sql
 
@@ -47,7 +48,7 @@ class Scope:
     prefixes: tuple[str, ...] | None = ()
     hidden: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A short text that is equal for equal scopes, for caches."""
         areas = "*" if self.prefixes is None else ",".join(sorted(self.prefixes))

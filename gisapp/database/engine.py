@@ -58,6 +58,10 @@ class Reader:
         self.scope = scope
         self.moment = moment
 
+    def seeing(self, scope: Scope) -> Reader:
+        """Return this reader bound to another scope, on the same connection."""
+        return Reader(self.connection, scope, self.moment)
+
     def compose(self, statement: Statement) -> sql.Composed:
         """Return the SQL of ``statement`` behind the WITH clause of what the caller may see."""
         items = with_visible(statement.reads, self.scope, was=self.moment is not None)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from gisapp.access.scope import Scope
-from gisapp.database.engine import Database
+from gisapp.database.engine import Reader
 from gisapp.database.state import State
 from gisapp.features.tile_cache import TileCache
 from gisapp.web.i18n import Language
 
 
 class Held(NamedTuple):
-    """What a question is lent: the rows to read, what is kept, the caller's scope.
+    """What a question is lent: a reader in the caller's scope, and what is kept.
 
     ``state`` was read just now; ``language`` is that of callers who do not choose one.
     """
 
-    database: Database
+    reader: Reader
     cache: TileCache
     state: State
-    scope: Scope
     language: Language
 
 

@@ -20,7 +20,6 @@ from gisapp.access.identity import Key, Known
 from gisapp.access.scope import NOTHING
 from gisapp.access.sessions import digest
 from gisapp.database.state import read_state
-from gisapp.errors import UserError
 from gisapp.web.api_tiles import CACHE
 from gisapp.web.context import Services
 from gisapp.web.gate import COOKIE, FAULT, HOSTS, STATE, first_step
@@ -55,15 +54,17 @@ def with_plain_answers(app: Flask, inner: WSGIApplication) -> WSGIApplication:
         try:
             with services.database.read(NOTHING) as reader:
                 state = environ[STATE] = read_state(reader)
-        except UserError:
-            return inner(environ, start)
-        known = services.identities.recall(state.access, credential)
-        if known is None or has_to_act(known, services):
-            return inner(environ, start)
-        try:
-            made = question.answer(Held(services.database, cache, state, known.caller.scope, said))
+                known = services.identities.recall(state.access, credential)
+                if known is None or has_to_act(known, services):
+                    made = None
+                else:
+                    seen = reader.seeing(known.caller.scope)
+                    made = question.answer(Held(seen, cache, state, said))
         except Exception as error:  # the application says it as all others
-            environ[FAULT] = error
+            if STATE in environ:
+                environ[FAULT] = error
+            made = None
+        if made is None:
             return inner(environ, start)
         return send(made, start)
 

@@ -40,13 +40,12 @@ class Page(NamedTuple):
 
     def answer(self, held: Held) -> Answer:
         """Return the page."""
-        with held.database.read(held.scope) as reader:
-            query = read_items_query(reader, self.layer, self.arguments)
-            page = read.read_page(reader, query)
+        query = read_items_query(held.reader, self.layer, self.arguments)
+        page = read.read_page(held.reader, query)
         place = Place(self.root, held.language)
         links = page_links(place, self.layer, self.arguments, page)
         body = collection_bytes(place, page, whole_number(page, query.after is None), links)
-        tag = tag_of(page.revision, held.language, held.scope)
+        tag = tag_of(page.revision, held.language, held.reader.scope)
         return in_language(body, feature_headers(query.crs, f'W/"{tag}"'), held)
 
 
@@ -60,8 +59,7 @@ class Item(NamedTuple):
     def answer(self, held: Held) -> Answer:
         """Return the feature. Raises NotFound."""
         clean_text("code", self.code, LONGEST_CODE)
-        with held.database.read(held.scope) as reader:
-            found = read.read_feature(reader, self.layer, self.code, CRS84)
+        found = read.read_feature(held.reader, self.layer, self.code, CRS84)
         if found is None:
             raise missing(self.layer, self.code)
         feature, version = found

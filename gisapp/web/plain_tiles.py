@@ -31,13 +31,12 @@ class Tile(NamedTuple):
     def answer(self, held: Held) -> Answer:
         """Return the tile, or that the caller has it."""
         what = tile_name(self.layers, self.address)
-        name = answer_name(held.state, self.layers, held.scope, what, self.packed)
+        name = answer_name(held.state, self.layers, held.reader.scope, what, self.packed)
         if name in self.tags:
             return Answer(b"", answer_headers(b"", MVT, name), "304 Not Modified")
         body = held.cache.get(name)
         if body is None:
-            with held.database.read(held.scope) as reader:
-                made = make_tile(reader, self.layers, self.address)
+            made = make_tile(held.reader, self.layers, self.address)
             body = packed_body(made, self.packed)
             held.cache.put(name, body)
         return Answer(body, answer_headers(body, MVT, name), STATUS[bool(body)])
