@@ -35,6 +35,8 @@ BEGIN_SNAPSHOT = """
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction = 1
 """
 END_SNAPSHOT = "ROLLBACK"
+# Two statements in one trip are one transaction, whose end takes the setting back.
+PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan; "
 DECLARE = "DECLARE streamed NO SCROLL CURSOR FOR "
 FETCH = "FETCH FORWARD %s FROM streamed"
 CLOSE = "CLOSE streamed"
@@ -95,7 +97,8 @@ class Reader:
         """Return what runs ``statement``: its SQL, or the call of what is prepared."""
         text = self.text_of(statement)
         if statement.prepared:
-            return prepare(cursor, text, self.bound(statement.example))
+            call = prepare(cursor, text, self.bound(statement.example))
+            return PLAN_ANEW + call if statement.prepared == "parsed" else call
         return text
 
     def rows(

@@ -21,7 +21,7 @@ SELECT (SELECT revision FROM gisapp.access_state),
     (SELECT string_agg(layer || ' ' || revision || ' ' || xmin::text, ';')
         FROM gisapp.layer_revisions)
 """,
-    prepared=True,
+    prepared="planned",
 )
 
 

@@ -15,10 +15,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from psycopg2 import sql
 
 from gisapp.access.scope import Versions
+
+# What each connection does once. Planned: only where every value calls for the same plan, as in
+# looking up by a key or in one tile. Parsed, and planned for the values of each time: a page in a
+# small box goes by another index than one in a large box.
+Preparation = Literal["planned", "parsed"] | None
 
 
 @dataclass(frozen=True)
@@ -38,9 +44,7 @@ class Statement:
     example: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     whole: tuple[str, ...] = ()  # layers it has to read whole; say why in a comment
     present: bool = False  # reads what is kept of the present only, such as clusters
-    # Planned once on each connection, for any values of the example's types: only where every
-    # value calls for the same plan, as in looking up by a key or in one tile.
-    prepared: bool = False
+    prepared: Preparation = None  # for any values of the example's types
     # By scope, and whether it is of the past.
     rendered: dict[tuple[str, bool], str] = field(default_factory=dict, compare=False, repr=False)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from psycopg2 import sql
 
 from gisapp.database.engine import Reader
-from gisapp.database.statements import Statement
+from gisapp.database.statements import Preparation, Statement
 from gisapp.features.conditions import Condition, all_of, bind
 from gisapp.features.crs import CRS84, Crs
 from gisapp.features.geojson import feature_sql
@@ -59,6 +59,7 @@ FROM (
 NO_TIME = sql.SQL("NULL::date")
 RFC_3339 = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 AFTER = sql.SQL("{column} > {key}")
+FAR_KEY = 2**62  # keys are bigint
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,18 @@ def kept_page(name: str, crs: Crs, where: Condition) -> Statement:
     """Return the statement that writes a page of the layer ``name`` under a kind of condition."""
     text = PAGE.format(feature=feature_sql(name, crs), where=where.text)
     example = {**where.parameters, "limit": 10, "layer": name}
-    return Statement(text, reads=(("feature", name),), example=example)
+    if "after_key" in example:
+        example["after_key"] = FAR_KEY
+    preparation: Preparation = "parsed" if is_plain(where) else None
+    return Statement(text, reads=(("feature", name),), example=example, prepared=preparation)
+
+
+def is_plain(where: Condition) -> bool:
+    """Tell whether a page is asked for by place and key alone: its parameters' types are known."""
+    return all(
+        name == "after_key" or (name.startswith("bbox_") and isinstance(value, int | float))
+        for name, value in where.parameters.items()
+    )
 
 
 def page_geojson(reader: Reader, query: FeatureQuery) -> bytes:
@@ -162,7 +174,7 @@ def kept_statement(name: str, crs: Crs) -> Statement:
     """Return the statement that writes one feature of the layer ``name`` in ``crs``."""
     text = ONE.format(feature=feature_sql(name, crs))
     example = {"code": "x"}
-    return Statement(text, reads=(("feature", name),), example=example, prepared=True)
+    return Statement(text, reads=(("feature", name),), example=example, prepared="planned")
 
 
 def count(reader: Reader, query: FeatureQuery) -> int:

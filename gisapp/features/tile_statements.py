@@ -8,7 +8,7 @@ from functools import lru_cache
 from psycopg2 import sql
 
 from gisapp.access.scope import EVERYTHING, Scope, area_condition
-from gisapp.database.statements import Statement
+from gisapp.database.statements import Preparation, Statement
 from gisapp.features.web_mercator import TileAddress
 from layers.catalogue import LAYERS
 from layers.spec import Layer
@@ -139,8 +139,8 @@ def shapes_statement(name: str, zoom: int, if_few: bool = False) -> Statement:
     )
     text = TILE.format(name=sql.Literal(layer.name), shapes=shapes)
     # Up to zoom 13 it depends on the tile which index helps most.
-    every_row = template in (SHAPES, FEW_SHAPES)
-    return Statement(text, reads=(layer.name,), example=EXAMPLE, present=if_few, prepared=every_row)
+    prepared: Preparation = "planned" if template in (SHAPES, FEW_SHAPES) else "parsed"
+    return Statement(text, reads=(layer.name,), example=EXAMPLE, present=if_few, prepared=prepared)
 
 
 @lru_cache(maxsize=512)
@@ -148,7 +148,7 @@ def clusters_statement(name: str, scope: Scope) -> Statement:
     """Return the statement that makes a tile of the kept clusters; see ``clusters_sql``."""
     counted = KEPT_CELLS.format(visible=area_condition(scope))
     text = clusters_sql(LAYERS[name], counted)
-    return Statement(text, example=EXAMPLE, present=True, prepared=True)
+    return Statement(text, example=EXAMPLE, present=True, prepared="planned")
 
 
 def clusters_sql(layer: Layer, counted: sql.Composable) -> sql.Composable:
@@ -171,7 +171,7 @@ def clusters_sql(layer: Layer, counted: sql.Composable) -> sql.Composable:
 def count_statement(scope: Scope) -> Statement:
     """Return the statement that counts a tile's points by the kept clusters."""
     text = COUNT.format(visible=area_condition(scope))
-    return Statement(text, example=EXAMPLE, present=True, prepared=True)
+    return Statement(text, example=EXAMPLE, present=True, prepared="planned")
 
 
 @lru_cache(maxsize=512)

@@ -31,7 +31,7 @@ COUNTED_CELLS = sql.SQL("""
 def count_statement(name: str) -> Statement:
     """Return the statement that counts a tile's points, no further than ``most``."""
     text = COUNT.format(table=sql.Identifier(name), here=HERE)
-    return Statement(text, reads=(name,), example={**EXAMPLE, "most": 1001}, prepared=True)
+    return Statement(text, reads=(name,), example={**EXAMPLE, "most": 1001}, prepared="planned")
 
 
 @lru_cache(maxsize=64)
@@ -41,4 +41,4 @@ def clusters_statement(name: str) -> Statement:
     grade = sql.Identifier(layer.grade) if layer.grade else sql.SQL("NULL::text")
     counted = COUNTED_CELLS.format(table=sql.Identifier(name), grade=grade)
     text = clusters_sql(layer, counted)
-    return Statement(text, reads=(name,), example=EXAMPLE, prepared=True)
+    return Statement(text, reads=(name,), example=EXAMPLE, prepared="planned")
