@@ -33,8 +33,9 @@ EXAMPLE = {
 
 TILE = sql.SQL("SELECT ST_AsMVT(tile, {name}, 4096, 'mvt') FROM ({shapes}) AS tile")
 HERE = sql.SQL("geom_web && ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s, margin => 0.015625)")
+# The frame is asked for by itself: a plan for any tile would make it anew for each row.
 PLACED = sql.SQL(
-    "ST_AsMVTGeom({shape}, ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s), 4096, 64) AS mvt"
+    "ST_AsMVTGeom({shape}, (SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s)), 4096, 64) AS mvt"
 )
 SHAPES = sql.SQL("SELECT code, {columns} {placed} FROM {table} WHERE {here}")
 # Nothing when the tile holds many points, whoever may see them: known before a row is read. A
@@ -61,12 +62,11 @@ JOINED_LINES = sql.SQL("""
 """)
 # With rounding to units on top, a line strays by less than a unit.
 SIMPLER = sql.SQL("ST_Simplify({shape}, %(unit)s / 4, true)")
+MIDDLE = sql.SQL("""ST_SetSRID(ST_MakePoint(
+    (sum(sum_x) / sum(count) / 100)::double precision,
+    (sum(sum_y) / sum(count) / 100)::double precision), 3857)""")
 CLUSTERS = sql.SQL("""
-    SELECT {worst} sum(count)::bigint AS point_count,
-        ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(
-            (sum(sum_x) / sum(count) / 100)::double precision,
-            (sum(sum_y) / sum(count) / 100)::double precision), 3857),
-            ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s), 4096, 64) AS mvt
+    SELECT {worst} sum(count)::bigint AS point_count, {placed}
     FROM ({counted}) AS counted
     GROUP BY cell_x, cell_y
 """)
@@ -163,7 +163,8 @@ def clusters_sql(layer: Layer, counted: sql.Composable) -> sql.Composable:
         worst = WORST.format(
             ranked=sql.Literal([choice.code for choice in ranked]), grade=sql.Identifier(field.name)
         )
-    shapes = CLUSTERS.format(worst=worst, counted=counted)
+    placed = PLACED.format(shape=MIDDLE)
+    shapes = CLUSTERS.format(worst=worst, placed=placed, counted=counted)
     return TILE.format(name=sql.Literal(layer.name), shapes=shapes)
 
 
