@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gisapp.commands.connect import open_database
+from gisapp.commands.options import progress_bar
 from gisapp.errors import BadParameter
 from gisapp.features.context import MetricCrs, load_context
 from gisapp.features.staging import Stored
@@ -35,12 +36,16 @@ from layers.spec import Text
 def context_command(file: str, metric_crs: str | None) -> None:
     """Load one extract and say what came of it."""
     wanted = read_metric_crs(metric_crs)
-    with open_database() as database:
-        report = load_context(database, Path(file), wanted)
+    language = terminal_language()
+    with open_database() as database, progress_bar(Path(file).name) as draw:
+
+        def tell(done: int, steps: int, what: Text) -> None:
+            draw(done, steps, what.say(language))
+
+        report = load_context(database, Path(file), wanted, tell)
     click.echo(say("米制坐标系：", "Metric CRS: ") + f"EPSG:{report.srid}")
     for name, stored in report.stored.items():
         click.echo(stored_line(name, stored))
-    language = terminal_language()
     for (name, reason), count in sorted(report.skipped.items(), key=lambda item: item[0][0]):
         click.echo(say("未读入 ", "Left out: ") + f"{name} {count}: {reason.say(language)}")
 

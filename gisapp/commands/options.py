@@ -15,13 +15,13 @@ from layers.spec import Layer, Text
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Lend a function of (rows done, rows in all) that draws a bar on a terminal."""
+def progress_bar(label: str) -> Iterator[Callable[..., None]]:
+    """Lend a function of (done, in all, what is done now) that draws a bar on a terminal."""
     quiet = not sys.stderr.isatty()
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=quiet) as bar:
 
-        def draw(done: int, rows: int) -> None:
-            bar.length = rows
+        def draw(done: int, rows: int, now: str = label) -> None:
+            bar.length, bar.label = rows, now
             bar.update(done - bar.pos)
 
         yield draw

@@ -26,6 +26,7 @@ SOURCE = "OpenStreetMap"
 ATTRIBUTION = "© OpenStreetMap contributors"
 LICENCE = "ODbL 1.0"
 USE_METRIC_CRS = "SELECT gisapp.use_metric_crs(%(srid)s)"
+LOOKED = Text("已看 {count} 个对象", "{count} objects looked at")
 MetricCrs = int | Literal["auto"] | None
 
 
@@ -42,15 +43,16 @@ def load_context(
     database: Database,
     path: Path,
     metric_crs: MetricCrs = None,
-    progress: Callable[[int], None] | None = None,
+    tell: Callable[[int, int, Text], None] = lambda _done, _steps, _what: None,
 ) -> ContextReport:
     """Load roads, buildings, water, railways, facilities, cameras and key areas of an extract.
 
     ``metric_crs``: an EPSG number or ``auto`` sets the metric CRS of an empty database; None
-    keeps the one it has. Raises BadFile, BadCoordinates when the place lies outside the metric
+    keeps the one it has. ``tell`` is told steps done, steps in all, and what is done now. Raises
+    BadFile, BadCoordinates when the place lies outside the metric
     CRS's area of use, DatabaseUnusable when the CRS cannot change any more.
     """
-    extract = read_extract(path, progress)
+    extract = read_extract(path, lambda count: tell(0, 1, LOOKED.format(count=f"{count:,}")))
     place = place_of(extract)
     if place is None:
         raise BadFile(
@@ -64,10 +66,10 @@ def load_context(
         require_fitting(srid, *place)
         frames, skipped = extract_frames(extract, srid)
         register_source(connection, SOURCE, ATTRIBUTION, LICENCE)
-        stored = {
-            name: store_checked(connection, LAYERS[name], frame, SOURCE)
-            for name, frame in frames.items()
-        }
+        stored = {}
+        for number, (name, frame) in enumerate(frames.items(), 1):
+            tell(number, len(frames) + 1, LAYERS[name].label)
+            stored[name] = store_checked(connection, LAYERS[name], frame, SOURCE)
         rows = sum(found.inserted + found.updated for found in stored.values())
         facts = {"file": path.name, "source": SOURCE, "rows": rows}
         record(connection, Entry("imported", "context", details=facts))

@@ -62,6 +62,17 @@ def test_a_place_outside_is_refused_and_auto_moves_an_empty_database(
     ]
 
 
+def test_loading_tells_how_far_it_is(database: Database, tmp_path: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    load_context(
+        database, extract(tmp_path), "auto", lambda *now: told.append((*now[:2], now[2].zh))
+    )
+    assert told[0] == (0, 1, "已看 0 个对象")
+    layers = len(told) - 1
+    assert [now[:2] for now in told[1:]] == [(n, layers + 1) for n in range(1, layers + 1)]
+    assert "视频监控" in {now[2] for now in told[1:]}
+
+
 def test_the_same_extract_again_changes_nothing(database: Database, tmp_path: Path) -> None:
     load_context(database, extract(tmp_path), "auto")
     again = load_context(database, extract(tmp_path), "auto")
