@@ -40,11 +40,8 @@ format: setup
 lock: setup
 	@.venv/bin/python scripts/lock.py
 
-# pip-audit lives in an environment of its own: only whoever maintains a release needs it.
 audit: setup
-	@python3 -m venv build/audit && build/audit/bin/python -m pip install --quiet pip-audit==2.10.1
-	@build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt
-	@npm audit --audit-level=high
+	@.venv/bin/python scripts/audit.py
 
 clean:
 	@rm -rf .venv node_modules static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
