@@ -26,7 +26,7 @@ TYPES: dict[type, str] = {
     datetime: "timestamptz",
 }
 INTEGER = 2**31
-MOST = 200  # on one connection: scopes come and go
+MOST = 200  # on one connection, 25 MB at most: scopes come and go
 
 
 class Connection(extensions.connection):
