@@ -6,6 +6,7 @@ An attempt is counted before the password is looked at, so that many at once gai
 from __future__ import annotations
 
 import math
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Literal
 
 from gisapp.errors import TooMany
@@ -16,6 +17,8 @@ What = Literal["name", "code"]
 # Codes of the second factor count by themselves: whoever knows the password guesses no faster.
 FREE = {"name": 5, "code": 5, "address": 30}
 LONGEST_WAIT = 900  # seconds
+# A house has at least so much of an IPv6 address to itself, and may guess from each (RFC 6177).
+NETWORK_BITS = 64
 COUNT = """
 INSERT INTO gisapp.sign_in_failures AS held (subject, failures, last_at, free_at)
 VALUES (%(subject)s, 1, now(), now())
@@ -33,6 +36,13 @@ WAIT = """
 SELECT extract(epoch FROM free_at - now()) FROM gisapp.sign_in_failures
 WHERE subject = %(subject)s
 """
+# What nobody comes back to: names that were made up, addresses that were used once.
+CLEAN_UP = """
+DELETE FROM gisapp.sign_in_failures WHERE subject IN (
+    SELECT subject FROM gisapp.sign_in_failures
+    WHERE greatest(last_at, free_at) < now() - interval '1 day' FOR UPDATE SKIP LOCKED
+)
+"""
 FORGET = "DELETE FROM gisapp.sign_in_failures WHERE subject = %(subject)s"
 TAKE_BACK = """
 UPDATE gisapp.sign_in_failures SET failures = greatest(0, failures - 1), free_at = now()
@@ -45,7 +55,7 @@ def count_attempt(connection: Any, name: str, address: str, what: What = "name")
 
     ``what`` is tried: the password ("name") or the second factor ("code").
     """
-    for kind, value in ((what, name), ("address", address)):
+    for kind, value in ((what, name), ("address", network_of(address))):
         subject = {"subject": f"{kind} {value}"[:200]}
         with connection.cursor() as cursor:
             cursor.execute(COUNT, {**subject, "free": FREE[kind], "longest": LONGEST_WAIT})
@@ -62,13 +72,14 @@ def count_attempt(connection: Any, name: str, address: str, what: What = "name")
 
 
 def forgive(connection: Any, name: str, address: str, what: What = "name") -> None:
-    """Take back the attempt that turned out right.
+    """Take back the attempt that turned out right; what is a day old is cleaned away.
 
     The address keeps its other failures: one's own account must not cover for guesses.
     """
     with connection.cursor() as cursor:
         cursor.execute(FORGET, {"subject": f"{what} {name}"[:200]})
-        cursor.execute(TAKE_BACK, {"subject": f"address {address}"[:200]})
+        cursor.execute(TAKE_BACK, {"subject": f"address {network_of(address)}"[:200]})
+        cursor.execute(CLEAN_UP)
 
 
 def lift_waits(connection: Any, name: str) -> None:
@@ -76,3 +87,16 @@ def lift_waits(connection: Any, name: str) -> None:
     with connection.cursor() as cursor:
         for what in ("name", "code"):
             cursor.execute(FORGET, {"subject": f"{what} {name}"[:200]})
+
+
+def network_of(address: str) -> str:
+    """Return by what an address counts: itself, or the network of one house under IPv6."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return address
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return str(IPv6Address(int(known) >> (128 - NETWORK_BITS) << (128 - NETWORK_BITS)))

@@ -14,6 +14,7 @@ from flask import Response, render_template, request
 
 from gisapp.access.scope import Scope
 from gisapp.features.sources import read_sources
+from gisapp.features.tile_cache import digest
 from gisapp.web.context import caller_scope, services
 from gisapp.web.i18n import Language, language
 from gisapp.web.security import DATA_POLICY
@@ -151,9 +152,10 @@ def entity_tag(revision: str) -> str:
 def tag_of(revision: str, said: Language, scope: Scope) -> str:
     """Return the tag of one address's JSON answer at a layer's revision.
 
-    An address says everything else that the answer depends on but language and scope.
+    An address says everything else that the answer depends on but language and scope. As a
+    digest it tells that the layer was changed, but not how often.
     """
-    return f"{VERSION}-{revision}-{said}-{scope.key}"
+    return digest(f"{VERSION}-{revision}-{said}-{scope.key}")
 
 
 def is_newest(tag: str) -> bool:

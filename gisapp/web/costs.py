@@ -15,6 +15,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from gisapp.access.attempts import network_of
 from gisapp.errors import TooMany
 from gisapp.web.context import known_caller
 from layers.spec import Text
@@ -78,7 +79,7 @@ def ration() -> None:
     """Count a costly question; what is only the empty form of one costs nothing."""
     endpoint = request.endpoint or ""
     if endpoint in COSTLY_FOR_ALL:
-        address = f"address {request.remote_addr}"
+        address = f"address {network_of(request.remote_addr or '')}"
         current_app.extensions[RATION].take(address, COSTLY_FOR_ALL[endpoint])
     cost, asks = COSTLY.get(endpoint), known_caller()
     if cost and asks and (request.args or request.method != "GET"):

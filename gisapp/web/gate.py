@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from flask import Blueprint, Response, g, redirect, request
-from werkzeug.datastructures import Authorization
 
 from gisapp.access.caller import Caller
 from gisapp.access.identity import Identities, Known
@@ -147,7 +146,7 @@ def find_caller(held: Services) -> Known | None:
 
     A request with a token is judged by it alone: a wrong one is not made up for by a cookie.
     """
-    token = sent_token(request.authorization)
+    token = request_token()
     cookie = "" if token else request.cookies.get(COOKIE, "")
     if not token and not cookie:
         return None
@@ -173,11 +172,16 @@ def look_up(
     return identities.of_session(reader, state.access, cookie, passive=passive)
 
 
-def sent_token(sent: Authorization | None) -> str:
-    """Return the token of an Authorization header: Bearer, or the password of Basic; or ""."""
-    if sent is None:
+def request_token() -> str:
+    """Return the token that the request sends: Bearer, or the password of Basic; "" without any.
+
+    A header that holds none, or cannot be read, counts as a wrong token.
+    """
+    if not request.headers.get("Authorization"):
         return ""
-    return (sent.token if sent.type == "bearer" else sent.password) or "-"
+    sent = request.authorization
+    token = sent and (sent.token if sent.type == "bearer" else sent.password)
+    return token or "-"
 
 
 def require_own_origin() -> None:

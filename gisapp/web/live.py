@@ -17,7 +17,7 @@ from gisapp.database.state import read_state
 from gisapp.errors import BadParameter
 from gisapp.live.stream import follow
 from gisapp.web.context import caller, caller_scope, services
-from gisapp.web.gate import COOKIE, first_step, look_up, sent_token
+from gisapp.web.gate import COOKIE, first_step, look_up, request_token
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("live", __name__)
@@ -68,7 +68,7 @@ def asked_since() -> float:
 def judge() -> Callable[[], Scope | None]:
     """Return a function that looks up anew what the caller may see: None for nothing any more."""
     held = services()
-    token, cookie = sent_token(request.authorization), request.cookies.get(COOKIE, "")
+    token, cookie = request_token(), request.cookies.get(COOKIE, "")
 
     def scope() -> Scope | None:
         with held.database.read(NOTHING) as reader:

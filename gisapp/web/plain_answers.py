@@ -35,7 +35,7 @@ QUESTIONS: tuple[Callable[[WSGIEnvironment], Question | None], ...] = (
     read_page,
     read_item,
 )
-CREDENTIAL = re.compile(rf"(?:^|;\s*){COOKIE}=([\w-]+)(?:;|$)", re.ASCII)
+CREDENTIAL = re.compile(rf"(?:^|;\s*){COOKIE}=([\w-]+)(?=;|$)", re.ASCII)
 BEARER = "Bearer "
 PRIVATE = ("Vary", "Cookie, Authorization")
 

@@ -14,9 +14,15 @@ from flask import Blueprint, request
 from gisapp.imports.rights import require_importer
 from gisapp.imports.uploads import Incoming, Sent, clean_name, require_room
 from gisapp.web.context import caller, services
+from gisapp.web.gate import PUBLIC
 
 BLUEPRINT = Blueprint("receiving", __name__)
 RECEIVING = frozenset({"api_imports.create_import", "import_pages.create_import"})
+URLENCODED = "application/x-www-form-urlencoded"
+# A form of this kind is taken apart as a whole, in as many parts as were sent: ten megabytes of
+# them kept a process busy for seconds, before it was known who sent them.
+LARGEST_FORM = 1 << 20  # bytes
+LARGEST_FOR_ALL = 1 << 16  # bytes, of what everybody may send
 
 
 class Request(flask.Request):
@@ -26,7 +32,14 @@ class Request(flask.Request):
 
     @property
     def max_content_length(self) -> int | None:
-        """Return how many bytes the request may have, which is more where files are received."""
+        """Return how many bytes the request may have: more where files are received.
+
+        Few of whoever is not known, and few that are one form without files.
+        """
+        if self.endpoint in PUBLIC:
+            return LARGEST_FOR_ALL
+        if self.mimetype == URLENCODED:
+            return LARGEST_FORM
         if self.endpoint in RECEIVING:
             return (services().settings.uploads.largest_mb << 20) + (1 << 20)
         return super().max_content_length

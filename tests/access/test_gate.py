@@ -24,6 +24,7 @@ from gisapp.database.state import read_state
 from gisapp.errors import BadParameter, Conflict
 from gisapp.settings import Settings
 from gisapp.web.gate import COOKIE, PUBLIC
+from tests.access.people import run
 from tests.accounts import PASSWORD, make_account, signed_in, token_of
 
 AGE = "UPDATE gisapp.sessions SET {} WHERE account = %s"
@@ -151,6 +152,41 @@ def test_address_when_it_guesses_at_many_names_waits(site: Flask, store: Databas
     statuses = [send_form(client, f"nobody{n}", "x").status_code for n in range(31)]
     assert statuses[:29] == [401] * 29 and statuses[-1] == 429
     assert send_form(client, name, PASSWORD).status_code == 429
+
+
+def test_network_when_it_guesses_from_many_addresses_of_its_own_waits(
+    site: Flask, store: Database
+) -> None:
+    client, name = site.test_client(), with_password(store)
+
+    def send(address: str, tried: str, password: str = "x") -> int:
+        sent = {"name": tried, "password": password}
+        held = {"REMOTE_ADDR": address}
+        return client.post("/sign-in", data=sent, environ_overrides=held).status_code
+
+    statuses = [send(f"2001:db8:0:1::{n:x}:1", f"nobody{n}") for n in range(31)]
+    assert statuses[:29] == [401] * 29 and statuses[-1] == 429
+    assert send("2001:db8:0:1:ffff::", name, PASSWORD) == 429
+    assert send("2001:db8:0:2::1", name, PASSWORD) == 303
+    for address in ("10.1.1.1", "::ffff:10.1.1.1", "fe80::1%eth0", "nonsense", ""):
+        assert send(address, "nobody") == 401  # whatever a server calls its client
+
+
+def test_failures_when_a_day_old_are_cleaned_away_by_the_next_sign_in(
+    site: Flask, store: Database
+) -> None:
+    client, name = site.test_client(), with_password(store)
+    send_form(client, "nobody-came-back", "x")
+    send_form(client, "nobody-of-today", "x")
+    run(
+        store,
+        "UPDATE gisapp.sign_in_failures SET last_at = now() - interval '2 days',"
+        " free_at = now() - interval '2 days' WHERE subject = 'name nobody-came-back'",
+    )
+    assert send_form(client, name, PASSWORD).status_code == 303
+    left = {row[0] for row in run(store, "SELECT subject FROM gisapp.sign_in_failures")}
+    assert "name nobody-came-back" not in left
+    assert "name nobody-of-today" in left
 
 
 def test_name_when_nobody_has_it_takes_as_long_and_says_the_same(
@@ -296,6 +332,16 @@ def test_token_when_sent_reads_and_is_refused_once_revoked(
     assert cookie_too.get(PATHS[1], headers=header).status_code == 401  # judged by its token
 
 
+@pytest.mark.parametrize("header", ["Basic !!!", "Bearer", "Digest x", "x", "Basic Og=="])
+@pytest.mark.parametrize("path", ["/api/collections", "/api/collections/cameras/items", "/live"])
+def test_token_when_it_cannot_be_read_is_not_made_up_for_by_a_cookie(
+    site: Flask, path: str, header: str
+) -> None:
+    client = signed_in(site)
+    assert client.get("/api/collections/cameras/items").status_code == 200  # known in front too
+    assert client.get(path, headers={"Authorization": header}).status_code == 401
+
+
 def test_token_when_expired_is_refused(site: Flask, store: Database) -> None:
     token = token_of(store)
     run(store, "UPDATE gisapp.tokens SET expires_at = now()")
@@ -357,8 +403,3 @@ def test_password_when_weak_is_refused(store: Database, password: str) -> None:
         account = create_account(connection, "planner", "planner", None)
         with pytest.raises(BadParameter):
             set_password(connection, account, password)
-
-
-def run(store: Database, statement: str, values: tuple[object, ...] = ()) -> None:
-    with store.write() as connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)

@@ -10,8 +10,8 @@ from flask import Flask
 from gisapp.access.accounts import account_numbered, change_account, remove_account
 from gisapp.database.engine import Database
 from gisapp.web.costs import COSTLY, COSTLY_FOR_ALL
-from gisapp.web.gate import BEFORE_FACTOR, HOSTS, PUBLIC
-from gisapp.web.plain_answers import QUESTIONS
+from gisapp.web.gate import BEFORE_FACTOR, COOKIE, HOSTS, PUBLIC
+from gisapp.web.plain_answers import QUESTIONS, read_credential
 from layers.catalogue import LAYERS
 from tests.access.two_towns import SIDE, SOUTH, WEST, A, B
 from tests.accounts import SignedIn, signed_in, token_of
@@ -217,3 +217,10 @@ def areas_of(client: SignedIn) -> set[str]:
     """Return the towns of the cameras that a page shows."""
     features = client.get(f"{CAMERAS}?limit=1000").json["features"]
     return {one["properties"]["area_code"][:9] for one in features}
+
+
+@pytest.mark.parametrize("between", [";", "; ", "; a=b; "])
+def test_credential_when_two_sessions_are_sent_is_left_to_flask(between: str) -> None:
+    sent = {"HTTP_COOKIE": f"{COOKIE}=one{between}{COOKIE}=two"}
+    assert read_credential({"HTTP_COOKIE": f"a=b; {COOKIE}=one; c=d"}) is not None
+    assert read_credential(sent) is None
