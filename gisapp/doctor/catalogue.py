@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from gisapp.doctor import access, audit, clusters, content, deployment, indexes, tables, versions
+from gisapp.doctor import (
+    access,
+    audit,
+    clusters,
+    content,
+    deployment,
+    exposure,
+    indexes,
+    tables,
+    versions,
+)
 from gisapp.doctor.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -26,6 +36,8 @@ CHECKS: tuple[Check, ...] = (
     access.encrypted,
     access.accounts_in_order,
     access.short_sessions,
+    exposure.proxies_told,
+    exposure.secret_key_kept,
     deployment.enough_connections,
     deployment.metric_crs,
 )

@@ -23,6 +23,7 @@ import pytest
 import shapely
 from flask import Flask
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from gisapp.access.accounts import find_account
 from gisapp.app import create_app
@@ -32,9 +33,11 @@ from gisapp.features.web_mercator import TileAddress
 from gisapp.queries.catalogue import QUERIES
 from gisapp.settings import load_settings
 from gisapp.web.admin_actions import DEEDS
+from gisapp.web.api_imports import DEEDS as IMPORT_DEEDS
 from gisapp.web.gate import COOKIE, PUBLIC
 from layers.catalogue import LAYERS
 from layers.spec import ROLES
+from tests.access.sent import SENT
 from tests.access.two_towns import (
     MARK,
     NUMBER_OF_B,
@@ -55,6 +58,8 @@ FAR = (*TO_DEGREES.transform(WEST + 2 * SIDE + 500, SOUTH + SIDE + 500),)
 IN_A = TO_DEGREES.transform(WEST + SIDE / 2, SOUTH + SIDE / 2)
 IN_B = TO_DEGREES.transform(WEST + SIDE * 1.5, SOUTH + SIDE / 2)
 BBOX = ",".join(f"{value:.6f}" for value in (*BOX, *FAR))
+SPOT = ",".join(f"{value:.6f}" for value in (IN_A[0] - 0.005, IN_A[1] - 0.005, *IN_A))
+FEW = 20  # points in a view or tile that are sent one by one
 CALLERS = (*ROLES, "village")
 START = datetime.now(UTC).isoformat()  # before the towns are built
 TODAY = datetime.now(LOCAL).date().isoformat()
@@ -62,9 +67,11 @@ TODAY = datetime.now(LOCAL).date().isoformat()
 VARYING = (
     re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?"),
     re.compile(rb"as-of=[\w%.-]+"),
-    re.compile(rb'nonce="?[\w-]+'),
+    re.compile(rb"nonce[-=]\"?[\w-]+"),
     re.compile(rb'("proof":\s*"|name="proof" value=")[\w-]+'),
 )
+# Headers that go by all changes of a layer, as the threat model says, or by what is taken out here.
+OF_CHANGES = ("ETag", "Content-Length")
 # Parameters by the end of a rule; every rule is asked without any too.
 PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "/items": [
@@ -81,8 +88,8 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "/export": [{"f": "geojson"}, {"f": "csv", "as-of": TODAY}],
     "/difference": [{"from": START}, {"from": START, "bbox": BBOX}],
     "/clusters": [
-        {"bbox": BBOX, "zoom": zoom, **more}
-        for zoom in (5, 11, 13, 17)
+        {"bbox": box, "zoom": zoom, **more}
+        for box, zoom in ((BBOX, 5), (BBOX, 11), (BBOX, 13), (BBOX, 17), (SPOT, 17))
         for more in ({}, {"as-of": TODAY})
     ],
     "/api/identify": [
@@ -115,8 +122,15 @@ ASKED: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def worlds(cluster, names, tmp_path_factory) -> Iterator[tuple[Flask, Flask]]:
-    """The application over both towns, and over the world without B's rows."""
+    """The application over both towns, and over the world without B's rows.
+
+    What is sent one by one where it is few is few here, so that kept clusters are walked too.
+    """
     made = []
+    patch = pytest.MonkeyPatch()
+    patch.setattr("gisapp.features.tiles.MANY_POINTS", ((12, FEW),))
+    for module in ("clusters", "clusters_in_time"):
+        patch.setattr(f"gisapp.features.{module}.FEW", FEW)
     for with_b in (True, False):
         name = next(names)
         cluster.create_database(name, "gisapp_template")
@@ -128,6 +142,7 @@ def worlds(cluster, names, tmp_path_factory) -> Iterator[tuple[Flask, Flask]]:
             import_for_b(app, settings)
         made.append(app)
     yield made[0], made[1]
+    patch.undo()
     for app in made:
         app.extensions["gisapp"].database.close()
 
@@ -175,11 +190,23 @@ def values_of(rule: Rule) -> Iterator[dict[str, str]]:
         # Of town A's callers, of the other town's, of nobody.
         numbers = ("1", str(NUMBER_OF_B), "99")
         known = [{**one, "number": number} for one in known for number in numbers]
+    if "site" in wanted:
+        known = [{**one, "site": "1"} for one in known]
     if "deed" in wanted:
-        known = [{**one, "deed": deed} for one in known for deed in (*DEEDS, "none")]
+        deeds = DEEDS if "accounts" in rule.rule else IMPORT_DEEDS
+        known = [{**one, "deed": deed} for one in known for deed in (*deeds, "none")]
     for one in known:
         assert set(one) == wanted, f"say what to fill into {rule.rule}"
         yield one
+
+
+def filled(rule: Rule) -> Iterator[str]:
+    """Yield the paths of a rule, its places filled."""
+    for values in values_of(rule):
+        path = rule.rule.replace("path:", "").replace("int:", "")
+        for name, value in values.items():
+            path = path.replace(f"<{name}>", quote(value, safe=""))
+        yield path
 
 
 def addresses(app: Flask) -> Iterator[str]:
@@ -187,10 +214,7 @@ def addresses(app: Flask) -> Iterator[str]:
     for rule in sorted(app.url_map.iter_rules(), key=str):
         if rule.endpoint in PUBLIC | OF_THE_MOMENT or "GET" not in rule.methods:
             continue
-        for values in values_of(rule):
-            path = rule.rule.replace("path:", "").replace("int:", "")
-            for name, value in values.items():
-                path = path.replace(f"<{name}>", quote(value, safe=""))
+        for values, path in zip(values_of(rule), filled(rule), strict=True):
             asked = list(next((v for end, v in PARAMETERS.items() if path.endswith(end)), []))
             if rule.endpoint == "api_exports.export_answer":
                 asked = [{"f": "csv", **one} for one in ASKED.get(values["name"], [{}])[:2]]
@@ -200,15 +224,36 @@ def addresses(app: Flask) -> Iterator[str]:
                 yield path + (f"?{urlencode(parameters)}" if parameters else "")
 
 
+def sendings(app: Flask) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield method, address and what is sent of the walk over all that changes something."""
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}):
+            if rule.endpoint in PUBLIC:
+                continue
+            assert rule.endpoint in SENT, f"say what to send to {method} {rule.rule}"
+            sent = SENT[rule.endpoint]
+            for address, one in itertools.product(
+                filled(rule), [] if isinstance(sent, str) else sent
+            ):
+                yield method, address, one
+
+
 def say(client: SignedIn, address: str) -> tuple[int, bytes]:
     """Return status and what an answer says, without what varies by itself."""
     answer = client.get(address)
     if answer.mimetype.endswith("vector-tile") and answer.data:
         return answer.status_code, tile_text(address, answer.data)
-    body = answer.data.replace(client.proof.encode(), b"")
+    return told(client, answer)
+
+
+def told(client: SignedIn, answer: TestResponse) -> tuple[int, bytes]:
+    """Return status, headers and body of an answer, without what varies by itself."""
+    told = [f"{name}: {value}" for name, value in answer.headers if name not in OF_CHANGES]
+    said = "\n".join(sorted(told)).encode() + b"\n" + answer.data
+    said = said.replace(client.proof.encode(), b"")
     for pattern in VARYING:
-        body = pattern.sub(b"", body)
-    return answer.status_code, body
+        said = pattern.sub(b"", said)
+    return answer.status_code, said
 
 
 def tile_text(address: str, tile: bytes) -> bytes:
@@ -282,6 +327,21 @@ def test_what_if_when_asked_near_the_border_tells_nothing_of_the_other_town(
             assert quote(MARK) not in full.text.replace(theirs["code"], "")
             if full.status_code == 200:
                 assert full.json == bare.json
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_whatever_is_sent_by_a_caller_of_one_town_is_answered_as_if_there_were_no_other(
+    worlds, name: str
+) -> None:
+    full, bare = (caller(world, name) for world in worlds)
+    asked = list(sendings(worlds[0]))
+    assert len(asked) > 60
+    for method, address, sent in asked:
+        seen, expected = (
+            told(client, client.open(address, method=method, **sent)) for client in (full, bare)
+        )
+        assert seen == expected, (method, address, sent)
+        assert seen[0] < 500, (method, address, sent)
 
 
 # What is sent to rows of the other town; each must be answered as if there were no such row.

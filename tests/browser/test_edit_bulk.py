@@ -68,7 +68,7 @@ def test_many_are_changed_by_box_and_clicks_and_the_map_follows(
         expect(page.locator("#detail-title")).to_have_text("2号点")
         expect(page.locator("#detail")).to_contain_text("橙（较大）")
 
-        page.get_by_role("button", name="我的修改").click()
+        page.get_by_role("button", name="我的修改", exact=True).click()
         assert axe(page) == []
         page.locator(".change-list li").first.get_by_role("button", name="撤销").click()
         expect(page.locator(".change-list li").first).to_contain_text("撤销")
@@ -105,7 +105,7 @@ def test_change_that_others_changed_since_is_not_taken_back(
     with desk() as one, desk() as other:
         one.edit("hazard_sites", "H1").locator("#field-name").fill("甲改")
         one.save()
-        one.page.get_by_role("button", name="我的修改").click()
+        one.page.get_by_role("button", name="我的修改", exact=True).click()
         undo = one.page.locator(".change-list li").first.get_by_role("button", name="撤销")
         undo.wait_for()
         other.edit("hazard_sites", "H1").locator("#field-name").fill("乙改")

@@ -68,6 +68,9 @@ def test_two_people_edit_one_feature_into_a_conflict_and_out_of_it(
         screen.get_by_role("button", name="按所选保存").click()
         other.page.locator(".undo-bar").wait_for()
         expect(other.page.locator("#detail-title")).to_have_text("乙的名称")
+        other.page.locator(".undo-bar").get_by_role("button", name="查看我的修改").click()
+        expect(other.page.locator(".change-list li")).to_have_count(1)
+        expect(other.page.locator(".undo-bar")).to_have_count(0)
         assert other.page.evaluate("window.pwned") is None
     stored = {name: district.value("parcels", "P1", name) for name in ("name", "note", "dispute")}
     assert stored == {"name": "乙的名称", "note": HOSTILE, "dispute": "open"}

@@ -296,6 +296,19 @@ def test_check_when_setting_is_wrong_says_so(
             "encrypted",
             "its certificate is not verified",
         ),
+        (
+            "server",
+            {"public_hosts": ("map.example",)},
+            "proxies_told",
+            "behind a proxy all callers count as one address",
+        ),
+        (
+            "server",
+            {"host": "0.0.0.0", "proxies": 1, "tls_key": "x"},
+            "proxies_told",
+            "may claim any address",
+        ),
+        ("access", {"secret_key": "x" * 31}, "secret_key_kept", "less than 32 characters"),
     ],
 )
 def test_check_when_setting_is_weak_warns(
@@ -305,6 +318,33 @@ def test_check_when_setting_is_weak_warns(
     outcome = examine(good, dataclasses.replace(settings, **{group: part}), name)[name]
     assert words in said(outcome)
     assert outcome.level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("group", "values"),
+    [
+        ("server", {"public_hosts": ("map.example",), "proxies": 1}),
+        ("server", {"public_hosts": ("map.example",), "tls_key": "x"}),
+        ("server", {"host": "0.0.0.0", "public_hosts": ("map.example",), "tls_key": "x"}),
+        ("access", {"secret_key": "x" * 32}),
+    ],
+)
+def test_checks_when_settings_are_strong_say_nothing(
+    group: str, values: dict[str, object], good, settings: Settings
+) -> None:
+    part = dataclasses.replace(getattr(settings, group), **values)
+    strong = dataclasses.replace(settings, **{group: part})
+    outcomes = examine(good, strong, "proxies_told", "secret_key_kept")
+    assert [item.level for item in outcomes.values()] == ["ok", "ok"]
+
+
+def test_secret_key_when_others_can_read_it_is_told(good, settings: Settings, tmp_path) -> None:
+    own = dataclasses.replace(settings, var=tmp_path)
+    kept = tmp_path / "secret.key"
+    kept.write_text("x")
+    for mode, level in ((0o600, "ok"), (0o640, "problem"), (0o604, "problem")):
+        kept.chmod(mode)
+        assert examine(good, own, "secret_key_kept")["secret_key_kept"].level == level
 
 
 def test_versions_when_older_than_needed_say_so(

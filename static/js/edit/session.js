@@ -198,7 +198,7 @@ class Session {
     if (!this.app.state.shows(this.layer.name)) this.app.state.setLayer(this.layer.name, true);
     this.app.state.select({ layer: this.layer.name, code });
     this.app.panel.showSelection();
-    offer(fresh ? t("已新增 {code}", { code }) : t("已保存 {code}", { code }));
+    offer(fresh ? t("已新增 {code}", { code }) : t("已保存 {code}", { code }), t("查看我的修改"), async () => (await import("./mine.js")).openMine(this.app));
   }
 
   async refused(error) {
