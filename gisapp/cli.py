@@ -15,6 +15,7 @@ from gisapp.errors import (
     DatabaseUnusable,
     NotFound,
     SetupNeeded,
+    StorageFull,
     UserError,
 )
 from gisapp.language import print_error, say
@@ -45,6 +46,7 @@ EXIT_CODES = {
     BadFile: 5,
     BadCoordinates: 5,
     NotFound: 6,
+    StorageFull: 7,
     BadParameter: 2,
     Conflict: 2,
 }

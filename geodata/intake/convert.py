@@ -31,8 +31,8 @@ def convert(
 
     Each table is written to ``folder/001``, ``folder/002`` …; earlier ones there are replaced,
     once everything has been read. ``tell`` is told now and then how many rows were read so far.
-    Nothing stays of a conversion that fails. Raises BadFile with what is wrong and what to do; the
-    files themselves are never changed.
+    Nothing stays of a conversion that fails. Raises BadFile with what is wrong and what to do,
+    OSError (ENOSPC) when the disk has no room; the files themselves are never changed.
     """
     paths = [require_plain_file(Path(file)) for file in files]
     require_size(paths, limits)

@@ -21,7 +21,7 @@ from geodata.intake.lists import read_list
 from geodata.intake.output import Output
 from geodata.intake.packages import guard_package
 from geodata.intake.parquet import read_parquet
-from geodata.intake.sandbox import PROGRESS, confine
+from geodata.intake.sandbox import NO_ROOM, PROGRESS, confine
 from geodata.intake.shapefile import gather_shapefile
 from geodata.intake.sheets import read_workbook
 from geodata.intake.sources import Source, find_sources
@@ -44,12 +44,7 @@ READERS = {
     "ods": read_workbook,
     "parquet": read_parquet,
 }
-DISK_FULL = Text("服务器磁盘已满。", "The server's disk is full.")
 IN_PARTS = Text("请分成几份后上传。", "Send it in several parts.")
-TRY_LATER = Text(
-    "请联系管理员腾出空间后再试；上传的文件仍保留。",
-    "Ask the administrator to make room and try again; the upload is kept.",
-)
 
 
 def main(request: Path) -> None:
@@ -71,14 +66,24 @@ def main(request: Path) -> None:
             IN_PARTS,
         )
     except OSError as error:
+        end_when_full(error)
         result = told(*failure(error))
-    (folder / "result.json").write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+    try:
+        text = json.dumps(result, ensure_ascii=False)
+        (folder / "result.json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        end_when_full(error)
+        raise
+
+
+def end_when_full(error: OSError) -> None:
+    """End this process, by the code that says so, when the disk has no room left for an answer."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        sys.exit(NO_ROOM)
 
 
 def failure(error: OSError) -> tuple[Text, Text | None]:
-    """Return what to tell of an error of the system: space that is lacking, or a damaged file."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DISK_FULL, TRY_LATER
+    """Return what to tell of an error of the system: a limit, or a damaged file."""
     if error.errno == errno.EFBIG:
         return Text("解析结果超过大小限制。", "The parsed rows exceed the size limit."), IN_PARTS
     damage = Text("文件读不出来：内容损坏或没有传完。", "The file is damaged or incomplete.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import logging
 import os
 import resource
@@ -25,6 +26,7 @@ DRIVERS = ("DXF", "ESRI Shapefile", "GPKG", "GeoJSON", "GeoJSONSeq")
 PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH")
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+NO_ROOM = 74  # the exit code of a parser that the disk has no room for
 PROGRESS = "progress"  # the file in which the parser tells how many rows it has read
 TELL_EVERY = 0.5  # seconds
 LONGEST_NUMBER = 18  # digits
@@ -65,7 +67,7 @@ def run_parser(
     """Run the parser on a request until it ends; it and its children are gone afterwards.
 
     ``tell`` is told from time to time how many rows were read; an exception of it ends the parser.
-    Raises BadFile when it takes too long, too much, or dies.
+    Raises BadFile when it takes too long, too much, or dies, OSError (ENOSPC) for a full disk.
     """
     told = folder / "stderr"
     with (
@@ -87,6 +89,8 @@ def run_parser(
             kill(process)
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
         raise too_slow(limits.cpu_seconds)
+    if code == NO_ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if code != 0:
         log.warning("parser ended with %d: %s", code, last_line(told))
         raise crashed()

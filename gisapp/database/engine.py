@@ -22,6 +22,7 @@ from gisapp.access.scope import Scope, with_visible
 from gisapp.database.changes import Change
 from gisapp.database.pool import Pool, connection_parts, unreachable
 from gisapp.database.prepared import Connection, prepare
+from gisapp.database.room import FULL
 from gisapp.database.statements import Statement
 from gisapp.errors import DatabaseUnusable
 from gisapp.settings import DatabaseSettings
@@ -223,6 +224,8 @@ class Database:
         except errors.QueryCanceled as error:
             seconds = f"{self.settings.statement_timeout_ms / 1000:g}"
             raise DatabaseUnusable(TOO_LONG.format(limit=seconds), TOO_LONG_HINT) from error
+        except errors.DiskFull as error:
+            raise FULL from error
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             if connection.closed:
                 pool.close()  # the server went away, and with it every connection

@@ -20,8 +20,8 @@ from layers.spec import Text
 
 UNREACHABLE = Text("数据库连接不上。", "The database cannot be reached.")
 UNREACHABLE_HINT = Text(
-    "请检查 GISAPP_DATABASE_URL 与数据库服务是否在运行。",
-    "Check GISAPP_DATABASE_URL and that the database server is running.",
+    "请检查 GISAPP_DATABASE_URL、数据库服务是否在运行、它的磁盘是否已满。",
+    "Check GISAPP_DATABASE_URL, that the database server is running and that its disk is not full.",
 )
 # What the driver says, in part, and what we say instead.
 REASONS = {

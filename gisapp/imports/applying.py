@@ -9,6 +9,7 @@ from psycopg2 import errors
 
 from gisapp.access.audit import Entry, record
 from gisapp.access.caller import Caller
+from gisapp.database.room import keeping_room
 from gisapp.errors import Conflict
 from gisapp.features.importing import (
     count_rows,
@@ -70,7 +71,8 @@ def apply(connection: Any, caller: Caller, number: int) -> dict[str, int]:
     """Bring the checked rows of an import into its layer, in the caller's transaction and change.
 
     Returns what was done. Raises Stale when rows, areas or the caller's rights were changed since
-    the check, Conflict when it is not ready, Forbidden, BadFile for what the database refuses.
+    the check, Conflict when it is not ready, Forbidden, BadFile for what the database refuses,
+    StorageFull when its disk runs short.
     """
     held = hold(connection, caller, number)
     if held.begun != "applying":
@@ -81,7 +83,8 @@ def apply(connection: Any, caller: Caller, number: int) -> dict[str, int]:
         lock(cursor, staged.layer)
         require_as_checked(cursor, caller, held, staged, counts)
         source = str(held.source.get("name") or held.title)
-        done = store(connection, cursor, staged, source, counts, held.source)
+        with keeping_room(connection):
+            done = store(connection, cursor, staged, source, counts, held.source)
         cursor.execute(CURRENT)
         (change,) = cursor.fetchone() if done.insert + done.update else (None,)
         cursor.execute(APPLIED, {"change": change, "import": number})

@@ -15,6 +15,7 @@ from geodata.plan import ImportPlan
 from geodata.preparing import PreparedChunk, prepare, to_chunk
 from gisapp.access.caller import Caller
 from gisapp.access.scope import Scope
+from gisapp.database.room import keeping_room
 from gisapp.errors import Conflict
 from gisapp.features.staged import Counts, Staged
 from gisapp.imports.changes import SUPERSEDED, hold
@@ -48,10 +49,11 @@ def check_round(
 
     In the caller's transaction; what keeps the rows from being prepared is told as a refusal.
     ``progress`` is told how many rows are done. Raises Conflict when another round was begun
-    meanwhile, NotFound when the import was deleted, and what ``progress`` raises.
+    meanwhile, NotFound when the import was deleted, StorageFull, and what ``progress`` raises.
     """
     key = key_of(held.id, held.round)
-    found, staged, counts = take_rows(connection, caller.scope, proposal, key, progress)
+    with keeping_room(connection):
+        found, staged, counts = take_rows(connection, caller.scope, proposal, key, progress)
     refused = counts is None or any(one.severity == "refusal" for one in found)
     personal = personal_columns(found)
     outcome = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from geodata.plan import ImportPlan
 from gisapp.access.caller import Caller
 from gisapp.database.changes import Change
 from gisapp.database.engine import Database
-from gisapp.errors import BadFile, BadParameter
+from gisapp.errors import BadFile, BadParameter, DatabaseUnusable
 from gisapp.imports.applying import Stale, apply, note_stale, require_ready
 from gisapp.imports.changes import begin, decide, delete, hold, require_state
 from gisapp.imports.checking import check_round
@@ -69,10 +70,11 @@ class Doer:
         try:
             return self._rounds(number, wishes, progress)
         except BaseException:
-            with self.database.read(self.caller.scope) as reader:
-                held = read_import(reader, self.caller, number)
-            if held.outcome is None:
-                self.forget(number)
+            with suppress(DatabaseUnusable):  # what went wrong first is told
+                with self.database.read(self.caller.scope) as reader:
+                    held = read_import(reader, self.caller, number)
+                if held.outcome is None:
+                    self.forget(number)
             raise
 
     def _rounds(self, number: int, wishes: Wishes, progress: Progress) -> Checked:

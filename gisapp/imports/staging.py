@@ -23,7 +23,7 @@ from gisapp.features.staged import (
     mark,
 )
 from gisapp.features.staging import area_column, metric_srid
-from gisapp.imports.uploads import told_when_full
+from gisapp.imports.uploads import FULL_LATER, told_when_full
 from layers.spec import Layer
 
 Progress = Callable[[int], None]
@@ -73,7 +73,7 @@ def kept_apart(
     for chunk in chunks:
         numbers, shapes = chunk.misplaced
         lines = zip(numbers.tolist(), hex_shapes(shapes, srid), strict=True)
-        with told_when_full():
+        with told_when_full(FULL_LATER):
             findings.writelines(map(written, chunk.findings))
             places.writelines(f"{row}\t{shape}\n".encode() for row, shape in lines)
         yield chunk.frame.assign(file_row=chunk.rows)

@@ -16,7 +16,7 @@ from geodata.errors import BadFile
 from geodata.intake.convert import convert
 from geodata.intake.facts import ReadOptions
 from geodata.intake.kept import Intake, open_intakes
-from gisapp.imports.uploads import TABLES, files_of, home_of, told_when_full
+from gisapp.imports.uploads import FULL_LATER, TABLES, files_of, home_of, told_when_full
 from layers.spec import Text
 
 Tell = Callable[[int], None]
@@ -40,7 +40,8 @@ def read_tables(
     """Return the tables of the import ``number``, reading its files when that was not done so yet.
 
     ``tell`` is told how many rows were read so far. What was read in another way is forgotten.
-    Killed at any moment, nothing half read is taken for whole. Raises BadFile for files that cannot be read, StorageFull.
+    Killed at any moment, nothing half read is taken for whole. Raises BadFile for files that
+    cannot be read, StorageFull.
     """
     home = home_of(folder, number)
     kept = home / TABLES / digest(options)
@@ -50,7 +51,7 @@ def read_tables(
             raise BadFile(
                 Text("上传的文件已不在，请重新上传。", "The upload is gone; please send it again.")
             )
-        with told_when_full():
+        with told_when_full(FULL_LATER):
             convert_whole(paths, kept, options, tell)
     found = open_intakes(kept)
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gisapp.access.caller import Caller
+from gisapp.database.room import keeping_room
 from gisapp.errors import Conflict, Forbidden
 from gisapp.features.editing import Editor, lock_layer
 from gisapp.features.undo import undo_within
@@ -27,13 +28,14 @@ def require_undo(held: Import, caller: Caller, layer: Layer) -> None:
 def take_back(connection: Any, caller: Caller, number: int) -> dict[str, int]:
     """Undo the import ``number``, which was begun; return how many rows came, went or changed.
 
-    In the caller's transaction and change. Raises as ``gisapp.features.undo.undo`` does.
+    In the caller's transaction and change. Raises as ``gisapp.features.undo.undo`` does, and
+    StorageFull.
     """
     held = hold(connection, caller, number)
     if held.begun != "undoing" or held.change is None:
         raise Conflict(Text("这次导入没有可撤销的内容。", "There is nothing of it to undo."))
     layer = LAYERS[held.found["layer"]]
     require_undo(held, caller, layer)
-    with connection.cursor() as cursor:
+    with keeping_room(connection), connection.cursor() as cursor:
         lock_layer(cursor, layer)
         return undo_within(cursor, Editor(caller, held.title), layer, held.change).counts

@@ -34,16 +34,26 @@ FULL = StorageFull(
     Text("服务器磁盘空间不足，上传没有保留。", "The server's disk is full; nothing was kept."),
     Text("请联系管理员清理磁盘后重试。", "Ask an administrator to make room, then try again."),
 )
+FULL_LATER = StorageFull(
+    Text(
+        "服务器磁盘空间不足，没有改动任何数据；文件仍保留。",
+        "The server's disk is full. Nothing was changed, and the file is kept.",
+    ),
+    Text("请联系管理员清理磁盘，然后重试。", "Ask an administrator to make room, then try again."),
+)
 
 
 @contextmanager
-def told_when_full() -> Iterator[None]:
-    """Say StorageFull when the disk, a quota or a limit leaves no room for what is written."""
+def told_when_full(otherwise: StorageFull = FULL) -> Iterator[None]:
+    """Say StorageFull when the disk, a quota or a limit leaves no room for what is written.
+
+    Once an upload is kept, that is ``FULL_LATER``.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in NO_ROOM:
-            raise FULL from error
+            raise otherwise from error
         raise
 
 
