@@ -83,6 +83,7 @@ def write_rejects(
         crs="EPSG:4326" if form.degrees_only else intake.crs or "",
         headers="names",
         encoding=written_encoding(intake, "UTF-8") if shape else "UTF-8",
+        above=tuple(tuple(given_back_title(row)) for row in intake.facts.above),
     )
     path = folder / f"{stem}.rejects{form.suffix}"
     write_file(form, export, chunks(intake, reasons, names, masked), path)

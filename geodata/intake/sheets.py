@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import python_calamine
@@ -14,6 +14,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 from geodata.errors import BadFile
 from geodata.intake.archive import Room
 from geodata.intake.cells import Cell, as_text, cell_type, join_types, to_array
+from geodata.intake.dialects import Dialect, Row, rows_above
 from geodata.intake.facts import Column, ColumnType, Facts
 from geodata.intake.headers import SEARCHED
 from geodata.intake.kept import CHUNK
@@ -103,7 +104,7 @@ def read_sheet(source: Source, sheet: CalamineSheet, output: Output, notes: list
         return
     output.require_columns(sheet.width)
     merged = merged_cells(sheet)
-    begin, plain = sheet_header(sheet, merged, output.options.header_row)
+    begin, plain, above = sheet_header(sheet, merged, output.options.header_row)
 
     def rows() -> Iterator[tuple[int, Sequence[Cell]]]:
         return (row for row in sheet_rows(sheet, merged) if row[0] > begin)
@@ -136,6 +137,7 @@ def read_sheet(source: Source, sheet: CalamineSheet, output: Output, notes: list
         geometry_types={},
         crs_evidence=Text("表格不写明坐标系。", "A sheet does not say its reference system."),
         header_row=begin,
+        above=above,
         notes=tuple(told),
     )
     output.end(writer, facts)
@@ -143,14 +145,31 @@ def read_sheet(source: Source, sheet: CalamineSheet, output: Output, notes: list
 
 def sheet_header(
     sheet: CalamineSheet, merged: dict[tuple[int, int], tuple[int, int]], wanted: int | None
-) -> tuple[int, list[str]]:
-    """Return the row of the header (0: none) and the names that it gives."""
+) -> tuple[int, list[str], tuple[tuple[str, ...], ...]]:
+    """Return the row of the header (0: none), the names that it gives, and the rows above it."""
     first = list(islice(sheet_rows(sheet, merged), SEARCHED))
     texts = [(line, [as_text(cell) for cell in cells]) for line, cells in first]
-    index = below_groups(first, header_index(texts, wanted), sheet, wanted)
+    top = header_index(texts, wanted)
+    index = below_groups(first, top, sheet, wanted)
     if index < 0:
-        return 0, [""] * sheet.width
-    return first[index][0], [name.strip() for name in texts[index][1]]
+        return 0, [""] * sheet.width, ()
+    above = titles(sheet, first[top][0])
+    return first[index][0], [name.strip() for name in texts[index][1]], above
+
+
+def titles(sheet: CalamineSheet, header: int) -> tuple[tuple[str, ...], ...]:
+    """Return the rows above the row ``header``, what is merged only in its first cell."""
+    plain = takewhile(lambda row: row[0] < header, sheet_rows(sheet, {}))
+    rows: list[Row] = [(line, trimmed(cells)) for line, cells in plain]
+    return rows_above([*rows, (header, [])], len(rows), Dialect(""))
+
+
+def trimmed(cells: Sequence[Cell]) -> list[str]:
+    """Return cells as texts, without the blank ones at the end."""
+    texts = [as_text(cell) for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
 
 
 def merged_cells(sheet: CalamineSheet) -> dict[tuple[int, int], tuple[int, int]]:

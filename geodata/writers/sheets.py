@@ -101,11 +101,14 @@ class Sheet:
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self.time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         bold = book.add_format({"bold": True})
-        self.sheet.freeze_panes(1, 0)
+        self.row = len(export.above)
+        for row, cells in enumerate(export.above):
+            for column, text in enumerate(cells):
+                self.sheet.write_string(row, column, guard_formula(text[:LONGEST_CELL]))
+        self.sheet.freeze_panes(self.row + 1, 0)
         for column, name in enumerate(headings(export)):
             self.sheet.set_column(column, column, min(40, max(10, 2 * len(name))))
-            self.sheet.write_string(0, column, guard_formula(name), bold)
-        self.row = 0
+            self.sheet.write_string(self.row, column, guard_formula(name), bold)
         self.too_long = 0
 
     def add(self, chunk: Chunk) -> None:

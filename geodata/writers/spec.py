@@ -34,7 +34,8 @@ class Export:
     "None" for a table without. ``crs`` is what PROJ knows (``EPSG:4548``), empty when the
     coordinates have no CRS that has a name. ``offset`` says that they are deliberately shifted
     degrees. ``title`` is the field that names a place. ``note`` goes with the rows: title and
-    text of each line. ``headers`` and ``encoding`` are used by the formats that offer them.
+    text of each line. ``headers`` and ``encoding`` are used by the formats that offer them, ``above``
+    (rows over the headings, blank ones empty) by workbooks.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Export:
     language: str = "zh"
     headers: Headers = "zh"
     encoding: str = "UTF-8"
+    above: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def in_degrees(self) -> bool:

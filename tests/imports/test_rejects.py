@@ -186,6 +186,41 @@ def test_rejects_when_of_a_workbook_are_one_and_run_nothing(site: Site, tmp_path
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
+@pytest.mark.parametrize("groups", [False, True])
+def test_rejects_when_a_workbook_has_titles_begin_with_them_but_for_persons(
+    site: Site, tmp_path: Path, groups: bool
+) -> None:
+    """A merged title, who filled it in, a blank row; perhaps group heads above some names."""
+    lines = listed(f"w{groups}")
+    with xlsxwriter.Workbook(tmp_path / "点位.xlsx") as book:
+        sheet = book.add_worksheet("点位")
+        sheet.merge_range(0, 0, 0, 5, "金石镇监控点位汇总表")
+        sheet.write_string(1, 0, "填表人：王小明 13812345678")
+        sheet.write_string(2, 0, "=截至十一月")
+        top = 4  # a blank row above it
+        if groups:
+            for column in (0, 1, 2, 5):
+                sheet.merge_range(top, column, top + 1, column, lines[0][column])
+            sheet.merge_range(top, 3, top, 4, "坐标")
+            sheet.write_row(top + 1, 3, lines[0][3:5])
+        else:
+            sheet.write_row(top, 0, lines[0])
+        for row, line in enumerate(lines[1:], start=top + 1 + groups):
+            for column, text in enumerate(line):
+                sheet.write_string(row, column, text)
+    content = (tmp_path / "点位.xlsx").read_bytes()
+    _, path, found = rejects(site, [("点位.xlsx", content)], tmp_path)
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    firsts = [row[0] for row in rows[:4]]
+    assert firsts == ["金石镇监控点位汇总表", "", "'=截至十一月", ""]
+    assert not any(any(row[1:]) for row in rows[:4])
+    assert rows[4] == [*lines[0], REASON]
+    assert len(rows) == 6
+    assert rows[5][0] == lines[2][0]
+    told = site.client("planner").get(f"/api/imports/{found['id']}").text
+    assert "王小明" not in told + str(rows)
+
+
 def test_rejects_when_of_a_parquet_file_keep_it(site: Site, tmp_path: Path) -> None:
     frame = bad("q")
     frame.to_parquet(tmp_path / "in.parquet")
