@@ -58,7 +58,7 @@ ACTIONS: Mapping[Action, Text] = {
     "sign_in": Text("登录", "Sign-in"),
     "sign_in_refused": Text("登录被拒", "Sign-in refused"),
     "sign_out": Text("退出登录", "Sign-out"),
-    "password_changed": Text("更改密码", "Password changed"),
+    "password_changed": Text("修改口令", "Password changed"),
     "second_factor_changed": Text("更改二次验证", "Second factor changed"),
     "account_created": Text("新建账号", "Account created"),
     "account_changed": Text("更改账号或权限", "Account or rights changed"),

@@ -115,7 +115,7 @@ def feature_link(column: Column, values: Mapping[str, Any]) -> str:
     layer = values.get(column.feature_of, column.feature_of)
     if not column.feature_of or code is None or layer not in LAYERS:
         return ""
-    return f"/#layers={layer}&select={layer}/{quote(code, safe='')}"
+    return f"/#select={layer}/{quote(code, safe='')}"
 
 
 def known_sources() -> list[Source]:

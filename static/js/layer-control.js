@@ -40,7 +40,7 @@ function layerRow(app, layer) {
   const box = el("input", { type: "checkbox", id: `layer-${layer.name}` });
   box.checked = app.state.shows(layer.name);
   box.addEventListener("change", () => app.state.setLayer(layer.name, box.checked));
-  const count = el("span", { class: "layer-count" });
+  const count = el("a", { class: "layer-count", href: `/layers/${layer.name}` });
   const zoomHint = el("span", { class: "zoom-hint", hidden: true });
   const head = el("div", { class: "layer-head" },
     box, el("label", { for: box.id }, swatchOf(layer), el("span", { class: "layer-name" }, layer.label)), zoomHint, count);
@@ -117,7 +117,9 @@ async function showCounts(app, rows) {
     for (const [name, row] of rows) {
       const { count } = facts[name] ?? { count: 0 };
       row.count.textContent = number(count);
-      row.count.setAttribute("aria-label", t("{n} 条", { n: number(count) }));
+      const said = t("{layer}：{n} 条，逐条查看", { layer: row.layer.label, n: number(count) });
+      row.count.setAttribute("aria-label", said);
+      row.count.title = said;
       row.node.classList.toggle("is-empty", count === 0);
     }
   } catch {

@@ -2,6 +2,7 @@
 import { pageConfig } from "./dom.js";
 import { setLanguage, t } from "./i18n.js";
 import { MapState } from "./state.js";
+import * as askHere from "./ask-here.js";
 import * as attribution from "./attribution.js";
 import * as clusters from "./clusters.js";
 import * as coordinates from "./coordinates.js";
@@ -45,6 +46,7 @@ past.setUp(app);
 differences.setUp(app);
 legend.setUp(app);
 panel.setUp(app);
+askHere.setUp(app);
 coverageLinks.setUp(app);
 editing.setUp(app);
 search.setUp(app);

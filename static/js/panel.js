@@ -2,11 +2,12 @@
 import { address, declarations, getJson } from "./api.js";
 import { el, icon } from "./dom.js";
 import { moment, t } from "./i18n.js";
-import { NARROW } from "./sides.js";
+import { freeRoom, NARROW } from "./sides.js";
 import { timeline } from "./timeline.js";
 import { fieldRow } from "./values.js";
 
 const L = window.L;
+const ASKED = { color: "#0b57d0", weight: 2, radius: 7, fillColor: "#ffffff", fillOpacity: 0.6, interactive: false };
 const OUTLINE = { color: "#0b57d0", weight: 3, fillColor: "#0b57d0", fillOpacity: 0.08, interactive: false };
 
 /** Answer clicks on the map and show the selected feature. */
@@ -15,8 +16,12 @@ export function setUp(app) {
   const { map, state } = app;
   app.panel = panel;
   map.on("click", ({ latlng }) => { if (!app.tool) panel.identify(latlng); });
-  map.getContainer().addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target === map.getContainer() && !app.tool) panel.identify(map.getCenter(), true);
+  const box = map.getContainer();
+  // The cross at the middle is where Enter asks: who points with mouse or finger asks elsewhere.
+  box.addEventListener("pointerdown", () => box.classList.add("is-pointed"));
+  box.addEventListener("keydown", (event) => {
+    box.classList.remove("is-pointed");
+    if (event.key === "Enter" && event.target === box && !app.tool) panel.identify(map.getCenter(), true);
   });
   for (const what of ["selection", "moment"]) state.addEventListener(what, () => panel.showSelection());
   if (state.selection) panel.showSelection();
@@ -61,7 +66,10 @@ class Panel {
       this.found = answer.features ?? answer.results ?? [];
       if (!this.found.length) this.close();
       else if (this.found.length === 1) this.choose(this.found[0]);
-      else this.showList(await declarations(this.app.config));
+      else {
+        this.showList(await declarations(this.app.config));
+        this.markPlace(place);
+      }
     } catch (error) {
       this.showMessage(error.message);
     }
@@ -110,12 +118,17 @@ class Panel {
     this.bringIntoView(outline.getBounds());
   }
 
+  /** Mark the place whose features are listed: the panel that opens must not lie over it. */
+  markPlace(place) {
+    this.shape.clearLayers();
+    this.shape.addLayer(L.circleMarker(place, ASKED));
+    this.app.map.panInside(place, { ...freeRoom(), animate: false });
+  }
+
   /** Show the selected feature in the part of the map that panel and legend leave free. */
   bringIntoView(bounds) {
     const { map } = this.app;
-    const free = NARROW.matches
-      ? { paddingTopLeft: [60, 20], paddingBottomRight: [60, this.node.offsetHeight + 20] }
-      : { paddingTopLeft: [40, 40], paddingBottomRight: [260, 60] };
+    const free = freeRoom();
     if (this.app.goToSelection) map.fitBounds(bounds, { ...free, maxZoom: 17, animate: false });
     else map.panInside(bounds.getCenter(), { ...free, animate: false });
     this.app.goToSelection = false;
@@ -200,6 +213,7 @@ class Panel {
   }
 
   hide() {
+    this.shape.clearLayers();
     this.node.hidden = true;
     document.body.classList.remove("detail-shown");
     this.app.map.invalidateSize({ pan: false });

@@ -1,4 +1,5 @@
 // The address holds the view: #map=zoom/lat/lon&layers=a,b&select=layer/code&from=…&to=…&as-of=….
+// Links to the map may name a layer to show beside those that are on, `also=a`, and leave the rest out.
 import { writePlace } from "./between.js";
 import { debounce } from "./dom.js";
 
@@ -15,6 +16,7 @@ export function readView(hash) {
   return {
     place: place ? { zoom, lat, lon } : null,
     layers: pairs.has("layers") ? pairs.get("layers").split(",").filter(Boolean) : null,
+    also: pairs.get("also") ?? "",
     selection: cut > 0 ? { layer: select.slice(0, cut), code: select.slice(cut + 1) } : null,
     from: DATE.test(pairs.get("from")) ? pairs.get("from") : "",
     to: DATE.test(pairs.get("to")) ? pairs.get("to") : "",
@@ -43,6 +45,8 @@ export function setUp(app) {
     const view = readView(location.hash);
     if (view.place) map.setView([view.place.lat, view.place.lon], view.place.zoom, { animate: false });
     if (view.layers) state.setLayers(view.layers);
+    // What a link leads to is seen among streets and cells, not alone.
+    else for (const name of [view.also, view.selection?.layer]) if (state.known.has(name)) state.setLayer(name, true);
     state.setTime(view.from, view.to);
     state.setMoment(app.config.historySince ? view.moment : "");
     app.goToSelection = !view.place; // an address without a place leads to its feature

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { openExport } from "./exporting.js";
 import { number, t } from "./i18n.js";
 import { queryForm } from "./query-form.js";
-import { NARROW } from "./sides.js";
+import { freeRoom, NARROW } from "./sides.js";
 import { plain } from "./values.js";
 
 const L = window.L;
@@ -13,12 +13,18 @@ const FOUND = { color: "#ffb000", weight: 5, fillOpacity: 0.1, interactive: fals
 const ASKED = { color: "#00695c", weight: 3, dashArray: "6 5", fill: false, interactive: false };
 const ROWS = 200; // listed; the map shows all that the server sent
 const LIMIT = 2000;
+const MANY = 300; // answers
 
 /** Fill the tab when it is first opened, or at once when the address asks a query. */
 export function setUp(app) {
   const tool = new QueryTool(app);
   const tab = document.getElementById("tab-queries");
   tab.addEventListener("chosen", () => tool.open());
+  app.askQuery = (name, given) => {
+    tool.run(name, given); // first: choosing the tab opens the list otherwise
+    tab.click();
+    app.showSide(true);
+  };
   app.state.addEventListener("moment", () => { if (tool.answer) tool.showList(); });
   const asked = new URLSearchParams(location.search);
   if (asked.has("query")) {
@@ -38,6 +44,13 @@ class QueryTool {
     this.found = L.layerGroup().addTo(app.map);
     app.map.createPane("answers").style.zIndex = "430";
     this.renderer = L.canvas({ pane: "answers" });
+  }
+
+  /** Ask a query by its name, whether the list was read before or not. */
+  run(name, given) {
+    const query = this.queries?.find((one) => one.name === name);
+    if (query) this.showForm(query, given, true);
+    else this.open(name, given);
   }
 
   async open(name = "", given = {}) {
@@ -87,9 +100,10 @@ class QueryTool {
   }
 
   draw(answer, places) {
+    const radius = answer.features.length > MANY ? 3 : 7; // many rings would hide what they ring
     const shown = L.geoJSON({ type: "FeatureCollection", features: answer.features.filter((feature) => feature.geometry) }, {
       renderer: this.renderer, pane: "answers", style: LOOK, interactive: false,
-      pointToLayer: (feature, latlng) => L.circleMarker(latlng, { ...LOOK, renderer: this.renderer, pane: "answers", radius: 7 }),
+      pointToLayer: (feature, latlng) => L.circleMarker(latlng, { ...LOOK, renderer: this.renderer, pane: "answers", radius }),
     });
     this.overlay.addLayer(shown);
     const bounds = shown.getBounds();
@@ -97,7 +111,7 @@ class QueryTool {
       this.overlay.addLayer(asked);
       bounds.extend(asked.getBounds?.() ?? asked.getLatLng());
     }
-    if (bounds.isValid()) this.app.map.fitBounds(bounds, { maxZoom: 17, padding: [30, 30], animate: false });
+    if (bounds.isValid()) this.app.map.fitBounds(bounds, { ...freeRoom(), maxZoom: 17, animate: false });
   }
 
   list(query, answer, given) {
@@ -134,7 +148,7 @@ class QueryTool {
     if (feature.geometry) {
       const mark = L.geoJSON(feature, { style: FOUND, interactive: false, pointToLayer: (point, latlng) => L.circleMarker(latlng, { ...FOUND, radius: 12 }) });
       this.found.addLayer(mark);
-      map.fitBounds(mark.getBounds(), { maxZoom: 18, animate: false });
+      map.fitBounds(mark.getBounds(), { ...freeRoom(), maxZoom: 18, animate: false });
     }
     const coded = columns.find((column) => column.feature_of && feature.properties[column.name]);
     const layer = coded && (layers.has(coded.feature_of) ? coded.feature_of : feature.properties[coded.feature_of]);

@@ -4,6 +4,13 @@ import { t } from "./i18n.js";
 
 export const NARROW = window.matchMedia("(max-width: 760px)");
 
+/** Return the padding that keeps what is shown clear of buttons, legend and sheet on the map. */
+export function freeRoom() {
+  if (NARROW.matches) return { paddingTopLeft: [60, 20], paddingBottomRight: [60, document.getElementById("detail").offsetHeight + 20] };
+  const legend = document.querySelector(".map-legend[open]");
+  return { paddingTopLeft: [40, 40], paddingBottomRight: [legend ? legend.offsetWidth + 24 : 70, 60] };
+}
+
 /** Set up tabs and the buttons that open and close the panel. */
 export function setUp(app) {
   const side = document.getElementById("side");

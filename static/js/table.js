@@ -25,7 +25,7 @@ class Table {
     this.filters();
     offerExport(() => this.export());
     this.head.append(el("tr", {}, el("th", { scope: "col" }, t("代码")), this.columns.map((field) =>
-      el("th", { scope: "col" }, field.label, field.unit ? el("span", { class: "muted" }, ` ${field.unit}`) : null)), el("th", { scope: "col" }, t("操作"))));
+      el("th", { scope: "col" }, field.label, field.unit ? el("span", { class: "muted" }, ` ${field.unit}`) : null))));
   }
 
   filters() {
@@ -88,9 +88,10 @@ class Table {
 
   row(feature) {
     const code = String(feature.id);
-    const link = `/#layers=${config.layer}&select=${config.layer}/${encodeURIComponent(code)}`;
-    return el("tr", {}, el("th", { scope: "row" }, code), this.columns.map((field) => this.cell(field, feature.properties[field.name])),
-      el("td", {}, el("a", { href: link, "aria-label": t("在地图上看 {code}", { code }) }, t("地图"))));
+    const link = `/#select=${config.layer}/${encodeURIComponent(code)}`;
+    // At the head of the line: the end of a wide one is out of sight.
+    return el("tr", {}, el("th", { scope: "row" }, el("a", { href: link, "aria-label": t("在地图上看 {code}", { code }) }, code)),
+      this.columns.map((field) => this.cell(field, feature.properties[field.name])));
   }
 
   cell(field, value) {

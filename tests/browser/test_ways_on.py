@@ -1,0 +1,91 @@
+"""The ways on from what the map shows: to the rows of a number, to what is in or near a feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import open_map
+from tests.browser.test_map import feature_of
+
+CROSS = "getComputedStyle(document.querySelector('#map_district'), '::after').content"
+TO_LANGUAGES = {"zh": "English", "en": "中文"}
+
+
+def test_number_of_a_layer_leads_to_its_rows(page: Page) -> None:
+    open_map(page)
+    count = page.locator("#layer-three_in_one ~ .layer-count")
+    expect(count).to_have_text(re.compile(r"\d"))
+    said = count.inner_text()
+    count.click()
+    expect(page.locator("#table-status")).to_contain_text(f"共 {said} 条")
+
+
+def test_link_to_a_layer_leaves_the_base_map_on(page: Page) -> None:
+    page.goto("/layers")
+    page.locator("a[href*='also=parcels']").click()
+    for layer in ("parcels", "roads", "buildings", "grid_cells"):
+        expect(page.locator(f"#layer-{layer}")).to_be_checked()
+
+
+def test_link_to_a_feature_shows_its_layer_too(page: Page) -> None:
+    page.goto("/layers/incidents")
+    page.locator("#rows tbody th a").first.click()
+    expect(page.locator("#detail")).to_be_visible()
+    for layer in ("incidents", "roads"):
+        expect(page.locator(f"#layer-{layer}")).to_be_checked()
+
+
+def test_what_is_in_an_area_is_one_press_away(page: Page) -> None:
+    open_map(page)
+    cell = feature_of(page, "grid_cells")
+    page.goto("/help")
+    open_map(page, f"/#select=grid_cells/{cell['id']}")
+    page.locator("[data-asks=contents]").click()
+    expect(page.locator("#query-code")).to_have_value(str(cell["id"]))
+    expect(page.locator(".query-count")).to_contain_text("共")
+    assert page.locator(".query-answer .summary tbody tr").count() > 0
+
+
+def test_phone_lists_what_is_near_a_place(phone: Page) -> None:
+    open_map(phone)
+    place = feature_of(phone, "three_in_one")
+    phone.goto("/help")
+    open_map(phone, f"/#select=three_in_one/{place['id']}")
+    phone.locator("[data-asks=within]").tap()
+    expect(phone.locator(".query-count")).to_be_visible()
+    expect(phone.locator("#query-of_code")).to_have_value(str(place["id"]))
+    expect(phone.locator("#detail")).to_be_hidden()
+
+
+def test_cross_marks_the_middle_for_keys_only(page: Page) -> None:
+    open_map(page, "/#map=15/23.46/116.67")
+    page.locator("#map_district").focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(CROSS) == '""'
+    page.locator("#map_district").click(position={"x": 300, "y": 300})
+    assert page.evaluate(CROSS) == "none"
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(CROSS) == '""'
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_head_of_the_map_has_room_for_all(
+    watch_page: Callable[..., object], address: str, language: str
+) -> None:
+    with watch_page(address) as (page, _):  # type: ignore[attr-defined] - a context manager
+        open_map(page, f"/?lang={language}")
+        account = page.locator(".site-nav .account").bounding_box()
+        switch = page.locator(".site-nav .language").bounding_box()
+        assert account and switch
+        assert account["width"] > 60  # of a long name, as much as the others leave
+        assert account["x"] + account["width"] <= switch["x"]
+        assert switch["x"] + switch["width"] <= 1440
+        expect(page.locator(".language")).to_have_text(TO_LANGUAGES[language])
+        names = page.locator(".layer-name").evaluate_all(
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+        )
+        assert names == 0 or language == "en"
