@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import pickle
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -15,7 +17,7 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 # What comes of files that cannot be read or written, or that were cut short.
 UNUSABLE = (OSError, EOFError, ValueError, pickle.UnpicklingError)
 TOGETHER = "loops"  # the folder whose loops may call one another
-Stamp = tuple[tuple[str, int, int], ...]
+Stamp = tuple[tuple[str, str], ...]
 log = logging.getLogger(__name__)
 
 
@@ -50,9 +52,9 @@ class ForgivingCache:
 
 @lru_cache(maxsize=16)
 def stamp_of(folder: Path) -> Stamp:
-    """Return what changes when a module of a folder does: names, times (ns) and sizes (bytes)."""
-    held = ((file.name, file.stat()) for file in sorted(folder.glob("*.py")))
-    return tuple((name, told.st_mtime_ns, told.st_size) for name, told in held)
+    """Return what changes when a module of a folder does: their names and digests."""
+    files = sorted(folder.glob("*.py"))
+    return tuple((file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files)
 
 
 def compiled(loop: Loop) -> Loop:
@@ -73,3 +75,34 @@ def compiled(loop: Loop) -> Loop:
         made._cache._cache_file._source_stamp = stamp_of(folder)
     made._cache = ForgivingCache(made._cache)
     return cast(Loop, made)
+
+
+def loops_of(*modules: ModuleType) -> list[Any]:
+    """Return the compiled loops that modules define."""
+    return [
+        held
+        for module in modules
+        for held in vars(module).values()
+        if isinstance(held, numba.core.registry.CPUDispatcher)
+        and held.__module__ == module.__name__
+    ]
+
+
+def folder_of(loop: Any) -> Path | None:
+    """Return where a loop's machine code is kept; None where no folder can be written."""
+    path = loop._cache.cache_path
+    return Path(path) if path else None
+
+
+def is_kept(loop: Any) -> bool:
+    """Tell whether machine code of a loop is kept that this processor and this source may use."""
+    kept = getattr(loop._cache, "kept", None)
+    if kept is None:
+        return False
+    try:
+        index = kept._cache_file._load_index()
+    except UNUSABLE:
+        return False
+    machine = loop.targetctx.codegen().magic_tuple()
+    held = (kept._cache_file._data_path(data) for key, data in index.items() if key[1] == machine)
+    return any(Path(path).is_file() for path in held)

@@ -20,6 +20,7 @@ import psycopg
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition
 
+from gisapp.coverage.ahead import Ahead
 from gisapp.database.pool import connection_parts
 from gisapp.errors import DatabaseUnusable
 from gisapp.jobs.attempt import Attempt
@@ -136,13 +137,16 @@ class Worker:
             await asyncio.sleep(self.settings.jobs.heartbeat)
 
     async def keep_up(self) -> None:
-        """Keep coverage up to date, again and again, if this worker knows how."""
-        job = self.jobs.get(REFRESH)
+        """Keep coverage up to date, again and again, if this worker knows how.
+
+        Not before it is compiled: what compiles holds Python's lock, and the heartbeat would wait.
+        """
+        ahead, job = Ahead(), self.jobs.get(REFRESH)
         upkeep = job and Upkeep(self.database, self.settings.coverage, job)
         while True:
             if upkeep:
                 with suppress(DatabaseUnusable):  # the heartbeat notices too
-                    await asyncio.to_thread(upkeep.look)
+                    await asyncio.to_thread(keep_up_once, upkeep, ahead)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def serve(self) -> None:
@@ -174,6 +178,12 @@ class Worker:
             ended = await asyncio.gather(*own, return_exceptions=True)
         if not told.is_set():
             raise next((end for end in ended if isinstance(end, Exception)), LOST)
+
+
+def keep_up_once(upkeep: Upkeep, ahead: Ahead) -> None:
+    """Look once whether coverage is to be computed, if that is compiled."""
+    if ahead.ready():
+        upkeep.look()
 
 
 def work(settings: Settings, url: str, jobs: Mapping[str, Job]) -> None:

@@ -20,12 +20,14 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gisapp.app import create_app
+from gisapp.coverage.ahead import Ahead
 from gisapp.database.migrate import require_migrated
 from gisapp.errors import BadParameter, SetupNeeded
 from gisapp.live.hub import Hub
 from gisapp.settings import Settings, load_settings
 from gisapp.supervised import belong_to
 from gisapp.web.gate import HOSTS
+from gisapp.web.prepared import AHEAD
 from layers.spec import Text
 
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")
@@ -40,6 +42,7 @@ def create() -> Flask:
     require_migrated(settings.database.url)
     app = build(settings)
     app.extensions["gisapp"].live.places = 0
+    app.extensions[AHEAD].ready()  # else compiling would begin when somebody needs it
     return app
 
 
@@ -62,6 +65,7 @@ def build(settings: Settings) -> Flask:
     public = settings.server.public_hosts
     names = {*OWN_NAMES, *(name.lower() for name in public)}
     app.extensions[HOSTS] = names
+    app.extensions[AHEAD] = Ahead()
 
     def refuse_other_names() -> None:
         refuse_unless(names, request.host)

@@ -16,6 +16,7 @@ from gisapp.access.accounts import create_account, has_accounts
 from gisapp.access.audit import Entry, record
 from gisapp.access.audit_anchors import note_head
 from gisapp.access.passwords import new_password
+from gisapp.coverage.ahead import PREPARING, Ahead
 from gisapp.database.cluster import Cluster, private_cluster
 from gisapp.database.engine import Database
 from gisapp.database.migrate import migrate, require_migrated
@@ -62,6 +63,8 @@ def run(demo: bool) -> None:
 
 def run_claimed(settings: Settings, host: str, demo: bool, claim: Claim) -> None:
     """Prepare the database, choose the port and serve."""
+    if not Ahead().ready():  # compiling goes on beside all that follows
+        click.echo(PREPARING.say(terminal_language()))
     kept = settings.var / "port"
     with (
         open_store(settings) as (url, cluster),

@@ -6,6 +6,7 @@ from gisapp.doctor import (
     access,
     audit,
     clusters,
+    compiled,
     content,
     deployment,
     exposure,
@@ -40,4 +41,5 @@ CHECKS: tuple[Check, ...] = (
     exposure.secret_key_kept,
     deployment.enough_connections,
     deployment.metric_crs,
+    compiled.coverage_compiled,
 )

@@ -33,6 +33,7 @@ from gisapp.web.api_request import read_arguments
 from gisapp.web.auditing import entry_for
 from gisapp.web.context import caller_scope, require, services
 from gisapp.web.i18n import language
+from gisapp.web.prepared import require_prepared
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("api_siting", __name__)
@@ -110,6 +111,7 @@ def move_site(number: int, site: int) -> Response:
     require("create", CAMERAS)
     read_arguments()
     move, keep, version = read_move(read_object("application/json"))
+    require_prepared()
     database = services().database
     if keep:
         entry = entry_for("proposal_changed", f"proposal:{number}", site=site)

@@ -33,6 +33,7 @@ from gisapp.web.api_items import LONGEST_CODE
 from gisapp.web.api_request import read_arguments
 from gisapp.web.context import caller_scope, services
 from gisapp.web.openapi_parts import STRING, Part, content, writing
+from gisapp.web.prepared import require_prepared
 from layers.spec import Text
 
 BLUEPRINT = Blueprint("api_what_if", __name__)
@@ -71,6 +72,7 @@ def show_what_if() -> Response:
         raise bad_value(min(unknown)[:60], Text("没有这个参数", "there is no such parameter"))
     target, changes = asked_target(body), read_changes(body.get("cameras"))
     held = services().settings.coverage
+    require_prepared()
     with services().database.read(caller_scope()) as reader:
         world = current_app.extensions[KEPT].of(reader)
         found = find_what_if(reader, world, changes, target, assumptions_of(held))

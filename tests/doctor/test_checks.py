@@ -10,7 +10,7 @@ import pytest
 from gisapp.access.audit_anchors import LOG, note_head
 from gisapp.access.scope import EVERYTHING
 from gisapp.database.engine import Database
-from gisapp.doctor import versions
+from gisapp.doctor import compiled, versions
 from gisapp.doctor.catalogue import CHECKS
 from gisapp.doctor.check import Outcome, run_checks
 from gisapp.settings import Settings
@@ -197,7 +197,8 @@ WARNINGS = ("accounts_in_order", "postgis_version", "rows_in_areas")
 
 
 @pytest.fixture
-def good(database: Database) -> Database:
+def good(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setattr(compiled, "missing", list)  # whatever was compiled on this machine
     change(database, GOOD)
     return database
 
@@ -345,6 +346,22 @@ def test_secret_key_when_others_can_read_it_is_told(good, settings: Settings, tm
     for mode, level in ((0o600, "ok"), (0o640, "problem"), (0o604, "problem")):
         kept.chmod(mode)
         assert examine(good, own, "secret_key_kept")["secret_key_kept"].level == level
+
+
+@pytest.mark.parametrize(
+    ("replaced", "value", "words"),
+    [
+        ("missing", ["cover", "swept"], "2 compiled functions are not in /"),
+        ("folder", None, "No folder can be written"),
+    ],
+)
+def test_coverage_compiled_when_it_is_not_warns(
+    replaced: str, value: object, words: str, good, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, replaced, lambda: value)
+    outcome = examine(good, settings, "coverage_compiled")["coverage_compiled"]
+    assert words in said(outcome)
+    assert outcome.level == "warning"
 
 
 def test_versions_when_older_than_needed_say_so(
