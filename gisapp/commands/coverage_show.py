@@ -49,6 +49,7 @@ AREA_COLUMNS = (
     "fresh",
     "stale",
     "missing",
+    "failed",
     *FIGURES,
     "unseen",
     "no_target",
@@ -123,8 +124,9 @@ def refresh(everything: bool, as_json: bool) -> None:
         return
     click.echo(
         say(
-            f"视野 {done.views}，网格 {done.cells}，其中有变化 {done.changed}。",
-            f"{done.views} views, {done.cells} cells; {done.changed} have other figures.",
+            f"视野 {done.views}，网格 {done.cells}，其中有变化 {done.changed}，无法计算 {done.failed}。",
+            f"{done.views} views, {done.cells} cells; {done.changed} have other figures, "
+            f"{done.failed} cannot be computed.",
         )
     )
 

@@ -48,30 +48,41 @@ class CellFigures:
 def compute_cells(
     cells: CellInputs, smallest_gap_m2: float, *, threads: int = 2
 ) -> list[CellFigures]:
-    """Return the figures of cells for each kind of target."""
+    """Return the figures of cells for each kind of target.
+
+    A cell that cannot be cut up for one of them has none at all: half of its figures would be taken
+    for all there is to say.
+    """
     counts = np.array([len(listed) for listed in cells.seen_by], dtype=np.int64)
     cell_of = np.repeat(np.arange(len(counts)), counts)
     view_of = np.array([view for listed in cells.seen_by for view in listed], dtype=np.int64)
     views = Views(cells.views.sure, cells.views.possible)
-    found: list[list[CellFigures]] = [[] for _ in counts]
+    found: list[list[CellFigures | None]] = [[] for _ in counts]
     for target, ground in make_targets(cells).items():
         cover, shapes = cover_cells(ground, cell_of, view_of, views, threads=threads), ground.shapes
 
         def figures(
             at: int, cover: CellCover = cover, shapes: Shapes = shapes, target: Target = target
-        ) -> CellFigures:
+        ) -> CellFigures | None:
             return figures_of(cells, at, target, shapes[at], cover.cell(at), smallest_gap_m2)
 
         for at, one in enumerate(each(figures, range(len(counts)), threads)):
             found[at].append(one)
-    return [figures for one in found for figures in one]
+    whole = (one for one in found if None not in one)
+    return [figures for one in whole for figures in one if figures]
 
 
 def figures_of(
     cells: CellInputs, at: int, target: Target, shape: Any, cover: OneCell, smallest_gap_m2: float
-) -> CellFigures:
-    """Return one cell's figures for one target, whose ``shape`` is free of buildings."""
+) -> CellFigures | None:
+    """Return one cell's figures for one target, whose ``shape`` is free of buildings.
+
+    None where something of it could not be cut up.
+    """
     seen_by = cells.seen_by[at]
+    shares = (cover.sure_seen_m2, cover.possible_seen_m2)
+    if shape is None or not cover.known or not np.isfinite(shares).all():
+        return None
     pairs = zip(
         seen_by,
         cover.sure_seen_m2.tolist(),

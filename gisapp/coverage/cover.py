@@ -26,6 +26,7 @@ Shapes = NDArray[Any]
 class OneCell:
     """What cameras see of one target; areas in m², one entry of each array for a camera.
 
+    Nothing of it counts unless ``known``: else the edges could not be cut where they cross.
     ``certain_gap`` is what no camera can see, ``unsure_gap`` what is possibly but not surely
     seen. ``twice_m2`` is what at least two surely see. ``lost`` is what only this camera sees.
     """
@@ -40,6 +41,11 @@ class OneCell:
     possible_seen_m2: Floats
     sure_lost_m2: Floats
     possible_lost_m2: Floats
+
+    @property
+    def known(self) -> bool:
+        """Tell whether there are figures; they are NaN where cutting failed."""
+        return bool(np.isfinite(self.target_m2))
 
 
 @dataclass(frozen=True)

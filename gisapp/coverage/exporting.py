@@ -136,7 +136,10 @@ def rules_of(stale: int, weights: Weights) -> Iterator[tuple[Text, Text]]:
     if stale:
         yield (
             TITLES["warning"],
-            Text("{n} 行待重算，数字不是最新", "{n} rows are out of date").format(n=stale),
+            Text(
+                "{n} 行待重算或无法计算，数字不是最新或没有数字",
+                "{n} rows are out of date or not computed",
+            ).format(n=stale),
         )
     points = [(label, said_points(getattr(weights, name))) for name, label in LABELS.items()]
     zh = "；".join(f"{label.zh} {value}" for label, value in points)

@@ -44,6 +44,7 @@ class Looks:
 class Faces:
     """Figures of cells (target, sure, possible, twice; m²), alone by view, and regions asked for.
 
+    A cell that cannot be cut up where its edges cross has NaN for figures and None for regions.
     The views of the first cell come first in ``sure_alone`` and ``possible_alone``.
     """
 
@@ -68,10 +69,7 @@ def find_faces(
     *,
     threads: int = 2,
 ) -> Faces:
-    """Return the figures of cells: of their ground without walls, under the eyes of views.
-
-    Raises ArithmeticError where a cell cannot be cut up, which was never seen.
-    """
+    """Return the figures of cells: of their ground without walls, under the eyes of views."""
     count = len(ground)
     owners, shapes, gains = [np.arange(count)], [np.arange(count)], [_gain(GROUND, count)]
     bags = [rings_of(ground)]
@@ -102,13 +100,13 @@ def find_faces(
 
     chunks = _chunks(count, threads)
     found = each(find, chunks, threads)
-    if any(np.isnan(figures).any() for figures, *_ in found):
-        raise ArithmeticError("the edges of a cell cannot be cut where they cross")
+    figures = np.concatenate([np.zeros((0, 4)), *(one[0] for one in found)])
+    uncut = np.isnan(figures).any(axis=1)
     return Faces(
-        np.concatenate([np.zeros((0, 4)), *(one[0] for one in found)]),
+        figures,
         np.concatenate([np.zeros(0), *(one[1] for one in found)]),
         np.concatenate([np.zeros(0), *(one[2] for one in found)]),
-        {name: _region(found, chunks, number) for number, name in enumerate(regions)},
+        {name: _region(found, chunks, number, uncut) for number, name in enumerate(regions)},
     )
 
 
@@ -129,8 +127,10 @@ def _chunks(count: int, threads: int) -> list[slice]:
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def _region(found: list[tuple[Any, ...]], chunks: list[slice], number: int) -> Shapes:
-    """Return one region of every cell from what the chunks drew."""
+def _region(
+    found: list[tuple[Any, ...]], chunks: list[slice], number: int, uncut: NDArray[np.bool_]
+) -> Shapes:
+    """Return one region of every cell from what the chunks drew; None of those not cut up."""
     shapes: list[Shapes] = [np.zeros(0, dtype=object)]
     for chunk, (*_, corners, ends, owners) in zip(chunks, found, strict=True):
         mine = owners[:, 1] == number
@@ -138,4 +138,6 @@ def _region(found: list[tuple[Any, ...]], chunks: list[slice], number: int) -> S
         drawn = corners[np.repeat(mine, sizes)]
         whose, _, shells = owners[mine].T
         shapes.append(areas_of(drawn, sizes[mine], shells, whose, chunk.stop - chunk.start))
-    return np.concatenate(shapes)
+    answer = np.concatenate(shapes)
+    answer[uncut] = None
+    return answer

@@ -1,7 +1,8 @@
 """Figures of coverage: for each cell, and added up for villages, towns, the district and all.
 
 Square metres are added, shares are made from sums. Figures that are out of date are in the sums
-and counted as such; cells without figures are counted and in no sum. A share of nothing (no figures,
+and counted as such; cells without figures (never computed, or not to be computed) are counted and in
+no sum. A share of nothing (no figures,
 or no ground to see) is None, never 0.
 """
 
@@ -32,7 +33,7 @@ COLUMNS: dict[str, Text] = {
 SUMMED = ("target_m2", "sure_m2", "possible_m2", "twice_m2")
 AREA_FIGURES = Statement(
     """
-SELECT digits, area, max(named.name), max(cells), max(fresh), max(stale), max(missing), max(unseen),
+SELECT digits, area, max(named.name), max(cells), max(fresh), max(stale), max(missing), max(failed), max(unseen),
     max(no_target), max(target_m2), max(sure_m2), max(possible_m2), max(twice_m2), max(standing),
     max(undirected)
 FROM (
@@ -41,6 +42,7 @@ FROM (
         count(*) FILTER (WHERE state = 'fresh') AS fresh,
         count(*) FILTER (WHERE state = 'stale') AS stale,
         count(*) FILTER (WHERE state = 'missing') AS missing,
+        count(*) FILTER (WHERE state = 'failed') AS failed,
         count(*) FILTER (WHERE figure.cameras = 0) AS unseen,
         count(*) FILTER (WHERE figure.target_m2 = 0) AS no_target,
         sum(target_m2) AS target_m2, sum(sure_m2) AS sure_m2, sum(possible_m2) AS possible_m2,
@@ -52,7 +54,7 @@ FROM (
     GROUP BY 1, 2
     UNION ALL
     SELECT digits, CASE digits WHEN 0 THEN '' ELSE left(area_code, digits) END,
-        0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, sum(standing)::bigint, sum(undirected)::bigint
+        0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, sum(standing)::bigint, sum(undirected)::bigint
     FROM unnest(ARRAY[0, 6, 9, 12]) AS level (digits)
     CROSS JOIN (
         SELECT camera.area_code, count(*) AS standing,
@@ -94,6 +96,7 @@ class AreaFigures:
     fresh: int
     stale: int
     missing: int
+    failed: int
     unseen: int
     no_target: int
     target_m2: float

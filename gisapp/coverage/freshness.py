@@ -1,7 +1,8 @@
 """Which cells' figures are of today, and which areas are asked for: parts of statements.
 
-A cell is ``missing`` (never computed), ``stale`` (something that its figures depend on was edited
-since) or ``fresh``. Edits count from their commit on, taken up by the worker or not.
+A cell is ``missing`` (never computed), ``failed`` (it was tried, and there are no figures: see
+`gisapp.coverage.faces`), ``stale`` (something that its figures depend on was edited since) or
+``fresh``. Edits count from their commit on, taken up by the worker or not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from gisapp.access.scope import prefix_end
 from gisapp.errors import BadParameter
 from layers.spec import Text
 
-State = Literal["fresh", "stale", "missing"]
+State = Literal["fresh", "stale", "missing", "failed"]
 Target = Literal["public", "roads", "whole"]
 TARGETS: dict[Target, Text] = {
     "public": Text(
@@ -25,6 +26,7 @@ STATES: dict[State, Text] = {
     "fresh": Text("最新", "Up to date"),
     "stale": Text("已过时，待重算", "Out of date, to be computed anew"),
     "missing": Text("尚未计算", "Not computed yet"),
+    "failed": Text("无法计算", "Cannot be computed"),
 }
 DIGITS = {"district": 6, "town": 9, "village": 12}  # of an area code that say something
 # Cells in force that are asked for, each with its state. Needs ``grid_cells`` in ``reads`` and the
@@ -37,6 +39,7 @@ CELLS = """, touched AS MATERIALIZED (
     SELECT cell.id, cell.code, cell.name, cell.area_code, cell.geom,
         cell.geom_web,
         CASE WHEN held.computed_at IS NULL THEN 'missing'
+            WHEN NOT EXISTS (SELECT FROM gisapp.coverage_cells WHERE cell_id = cell.id) THEN 'failed'
             WHEN held.computed < held.touched OR held.row_version <> cell.row_version
                 OR (SELECT so FROM everywhere)
                 OR EXISTS (SELECT FROM touched WHERE touched.place && cell.geom)

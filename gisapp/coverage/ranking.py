@@ -77,9 +77,12 @@ FROM (
             sure_m2 / nullif(target_m2, 0) AS sure_share,
             possible_m2 / nullif(target_m2, 0) AS possible_share,
             twice_m2 / nullif(target_m2, 0) AS twice_share,
-            cameras, undirected, coalesce(counted.gaps, 0) AS gaps,
-            coalesce(counted.premises, 0) AS premises, coalesce(counted.hazards, 0) AS hazards,
-            coalesce(counted.incidents, 0) AS incidents, coalesce(counted.road_m, 0) AS road_m,
+            cameras, undirected,
+            CASE WHEN target_m2 IS NOT NULL THEN coalesce(counted.gaps, 0) END AS gaps,
+            CASE WHEN target_m2 IS NOT NULL THEN coalesce(counted.premises, 0) END AS premises,
+            CASE WHEN target_m2 IS NOT NULL THEN coalesce(counted.hazards, 0) END AS hazards,
+            CASE WHEN target_m2 IS NOT NULL THEN coalesce(counted.incidents, 0) END AS incidents,
+            CASE WHEN target_m2 IS NOT NULL THEN coalesce(counted.road_m, 0) END AS road_m,
             CASE WHEN target_m2 IS NOT NULL THEN coalesce(counted.score, 0) END AS score
         FROM cells
         LEFT JOIN gisapp.coverage_cells AS figure

@@ -9,6 +9,7 @@ this at once; then some is done twice.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,16 +33,21 @@ VIEWS_AT_ONCE = 4000
 CELLS_AT_ONCE = 100
 MONTH = timedelta(days=30.4375)
 
+LOG = logging.getLogger("gisapp.coverage")
 Progress = Callable[[int, int], None]  # done, in all
 
 
 @dataclass(frozen=True)
 class Done:
-    """What was computed: views, cells, and how many cells have other figures than before."""
+    """What was computed: views, cells, and how many cells have other figures than before.
+
+    ``failed`` counts cells of which no figures could be found.
+    """
 
     views: int = 0
     cells: int = 0
     changed: int = 0
+    failed: int = 0
 
 
 def assumptions_of(settings: CoverageSettings) -> Assumptions:
@@ -84,11 +90,12 @@ def refresh(
             refresh_views(connection, database, settings, stale[first : first + VIEWS_AT_ONCE])
     with database.write() as connection:
         cells = store.stale_cells(connection)
-    changed = 0
+    changed = failed = 0
     for first in range(0, len(cells), CELLS_AT_ONCE):
         progress(len(cells) + first, 2 * len(cells))
-        changed += refresh_cells(database, settings, cells[first : first + CELLS_AT_ONCE])
-    return Done(len(stale), len(cells), changed)
+        others, without = refresh_cells(database, settings, cells[first : first + CELLS_AT_ONCE])
+        changed, failed = changed + others, failed + without
+    return Done(len(stale), len(cells), changed, failed)
 
 
 def refresh_views(
@@ -106,17 +113,26 @@ def refresh_views(
         store.save_views(connection, ids, versions, [marks[int(one)] for one in ids], views)
 
 
-def refresh_cells(database: Database, settings: CoverageSettings, stale: Sequence[Any]) -> int:
-    """Compute some cells anew; return how many have other figures than before."""
+def refresh_cells(
+    database: Database, settings: CoverageSettings, stale: Sequence[Any]
+) -> tuple[int, int]:
+    """Compute some cells anew; return how many have other figures than before, and how many none.
+
+    One without figures is kept as such, so that it is not tried again before something changes.
+    """
     marks = dict(stale)
     since = incidents_since(settings.incident_months, datetime.now(UTC))
     with database.read(EVERYTHING) as reader:
         cells = read_cells(reader, list(marks), since)
+    figures = compute_cells(cells, settings.smallest_gap_m2)
+    known = {one.cell for one in figures}
     found = digests(cells, rules_of(settings))
     kept = {
-        int(cell): (marks[int(cell)], int(version), digest)
+        # Of one without figures the digest is another, so that figures of the same inputs replace it.
+        int(cell): (marks[int(cell)], int(version), digest if cell in known else f"failed {digest}")
         for cell, version, digest in zip(cells.ids, cells.versions, found, strict=True)
     }
-    figures = compute_cells(cells, settings.smallest_gap_m2)
+    if failed := sorted(set(kept) - known):
+        LOG.warning("coverage of cells %s cannot be computed: their edges cannot be cut", failed)
     with database.write() as connection:
-        return store.save_cells(connection, kept, figures)
+        return store.save_cells(connection, kept, figures), len(failed)

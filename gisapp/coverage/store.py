@@ -156,7 +156,7 @@ def save_cells(
     cells: dict[int, tuple[int, int, str]],
     figures: Sequence[CellFigures],
 ) -> int:
-    """Keep figures; return how many cells have others than before.
+    """Keep figures, or that a cell has none; return how many cells have others than before.
 
     ``cells`` has mark, row version and digest of each. What was made of the same inputs is left
     alone; cells that are gone meanwhile are passed over.

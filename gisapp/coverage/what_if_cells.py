@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 
 from gisapp.coverage.cover import OneCell, cover_one_cell
 from gisapp.coverage.viewsheds import Views
+from gisapp.errors import Conflict
+from layers.spec import Text
 
 LEAST_M2 = 1.0  # less that only one camera sees is no single point of failure
+UNCUT = Conflict(
+    Text(
+        "涉及的网格中有一个无法计算，不能推演。",
+        "One of the touched cells cannot be computed, so what would be seen is not known.",
+    )
+)
 Who = int | str  # a camera's number, or the name of one that is added
 
 
@@ -31,8 +39,13 @@ class Seen:
 
 
 def look(target: Any, views: Views, who: Sequence[Who]) -> Seen:
-    """Return what ``views`` of the cameras ``who`` leave of a target."""
-    cover = cover_one_cell(target, views)
+    """Return what ``views`` of the cameras ``who`` leave of a target.
+
+    Raises Conflict where it cannot be cut up (``target`` is None where that failed before).
+    """
+    cover = None if target is None else cover_one_cell(target, views)
+    if cover is None or not cover.known:
+        raise UNCUT
     return Seen(cover, dict(zip(who, cover.sure_lost_m2.tolist(), strict=True)))
 
 

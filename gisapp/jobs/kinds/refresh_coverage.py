@@ -24,7 +24,12 @@ def run(context: JobContext) -> dict[str, int]:
     if read_parameters(JOB, context.parameters)["everything"]:
         context.once("touch", touch_everything)
     done = refresh(context.database, context.settings.coverage, context.progress)
-    return {"views": done.views, "cells": done.cells, "changed": done.changed}
+    return {
+        "views": done.views,
+        "cells": done.cells,
+        "changed": done.changed,
+        "failed": done.failed,
+    }
 
 
 JOB = Job(
@@ -42,5 +47,6 @@ JOB = Job(
         "views": Text("视野", "Views"),
         "cells": Text("网格", "Cells"),
         "changed": Text("有变化的网格", "Cells with other figures"),
+        "failed": Text("无法计算的网格", "Cells that cannot be computed"),
     },
 )

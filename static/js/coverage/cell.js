@@ -15,10 +15,10 @@ export async function showCell(figures, pane, code) {
   const fresh = cell.state === "fresh";
   pane.replaceChildren(
     el("h2", { tabindex: -1 }, cell.name || code), el("p", { class: "muted small" }, code, cell.computed_at ? ` · ${t("计算于 {when}", { when: moment(cell.computed_at, true) })}` : ""),
-    fresh ? "" : el("p", { class: "form-note" }, cell.state === "missing" ? t("还没有计算。") : t("计算之后有改动，下面是改动前的数字，待重算。")),
+    fresh ? "" : el("p", { class: "form-note" }, cell.state === "failed" ? t("无法计算：边界相交处切分失败。没有数字不等于没有盲区。") : cell.state === "missing" ? t("还没有计算。") : t("计算之后有改动，下面是改动前的数字，待重算。")),
     cell.target_m2 === null ? "" : facts(cell),
     el("p", {}, app.address.toMap("grid_cells", code, t("在地图上打开这个网格"))),
-    gapList(app, found.gaps, cell), cameraList(figures, found), failures(found.cameras));
+    ...(cell.target_m2 === null ? [] : [gapList(app, found.gaps), cameraList(figures, found), failures(found.cameras)]));
   draw(app, found);
   document.documentElement.dataset.cell = code;
 }
@@ -30,8 +30,8 @@ function facts(cell) {
     el("dl", { class: "cover-facts" }, lines.map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value)))));
 }
 
-function gapList(app, gaps, cell) {
-  if (!gaps.length) return cell.target_m2 === null ? "" : el("p", {}, t("没有可列出的盲区。"));
+function gapList(app, gaps) {
+  if (!gaps.length) return el("p", {}, t("没有可列出的盲区。"));
   const shown = gaps.slice(0, MOST_GAPS).map(({ geometry, properties }, i) => el("li", {}, gapItem(app, geometry, properties, i + 1)));
   const more = gaps.length > MOST_GAPS ? el("p", { class: "muted small" }, t("另有 {n} 处分值更低的盲区", { n: gaps.length - MOST_GAPS })) : "";
   return el("section", {}, el("h3", {}, t("盲区，要紧的在前")), el("ol", { class: "cover-gaps" }, shown), more);

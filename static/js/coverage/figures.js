@@ -106,6 +106,7 @@ export class Figures {
     this.total.replaceChildren(
       el("h2", {}, areaName(this.app, sums), " ", print, " ", file),
       waiting ? el("p", { class: "form-note cover-stale" }, t("{n} 个网格待重算", { n: waiting }), sums.missing ? t("，其中 {n} 个从未计算、不在合计内", { n: sums.missing }) : "", " ", el("a", { href: "/jobs" }, t("后台任务"))) : "",
+      sums.failed ? el("p", { class: "form-note cover-failed" }, t("{n} 个网格无法计算，不在合计内", { n: sums.failed })) : "",
       bar(sums), el("p", { class: "cover-pair" }, pair(sums)),
       el("dl", { class: "cover-facts" },
         [[t("应看"), ground(sums.target_m2)], [t("确定看到"), ground(sums.sure_m2)], [t("不确定"), ground(sums.unsure_m2)], [t("确定盲区"), ground(sums.gap_m2)],

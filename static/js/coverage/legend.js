@@ -32,6 +32,6 @@ export function showLegend(app) {
   document.querySelector(".map-area").append(el("details", { class: "map-legend cover-legend", open: !NARROW.matches },
     el("summary", {}, t("图例")),
     el("div", { class: "map-legend-body" }, hint, far, near,
-      el("ul", {}, line("stale", t("待重算的网格：数字不是最新"))),
+      el("ul", {}, line("stale", t("待重算或无法计算的网格"))),
       el("p", { class: "muted small" }, t("建筑物遮挡已计入；高度、树木、夜间光线未计。")))));
 }
