@@ -17,6 +17,7 @@ from geodata.intake.sandbox import run_parser
 from layers.spec import Text
 
 AS_FOUND = ReadOptions()
+MB = 1 << 20  # bytes, as people count them
 
 
 def convert(
@@ -83,13 +84,11 @@ def require_size(paths: Sequence[Path], limits: Limits) -> None:
     if size > limits.file_bytes:
         raise BadFile(
             Text(
-                f"文件共 {size / 1e6:,.0f} MB，最多 {limits.file_bytes / 1e6:,.0f} MB。",
-                f"The files have {size / 1e6:,.0f} MB; at most {limits.file_bytes / 1e6:,.0f} MB "
+                f"文件共 {size / MB:,.0f} MB，最多 {limits.file_bytes / MB:,.0f} MB。",
+                f"The files have {size / MB:,.0f} MB; at most {limits.file_bytes / MB:,.0f} MB "
                 "are read.",
             ),
-            Text(
-                "请分成几份，或请管理员提高限制。", "Send them in parts, or ask for a higher limit."
-            ),
+            Text("请拆分文件后再传。", "Send them in parts."),
         )
 
 

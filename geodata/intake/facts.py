@@ -19,7 +19,7 @@ FIXED = EncodingGuess("utf-8", 1.0, Text("格式自带编码。", "The format fi
 class Limits:
     """How much one conversion may take. Bytes, seconds, counts; an operator may raise them."""
 
-    file_bytes: int = 2_000_000_000  # of all files of an upload together
+    file_bytes: int = 2 << 30  # of all files of an upload together
     unpacked_bytes: int = 4_000_000_000  # of what their archives hold
     members: int = 2_000  # of an archive
     ratio: int = 250  # unpacked size over packed size, above the first 10 MB

@@ -113,13 +113,18 @@ class Sent:
 def require_room(folder: Path, size: int | None, largest_mb: int) -> None:
     """Raise TooLarge or StorageFull when ``size`` bytes (None: not told) are too many."""
     if (size or 0) > largest_mb << 20:
-        raise TooLarge(
-            Text(f"上传最大 {largest_mb} MB。", f"An upload has at most {largest_mb} MB."),
-            Text("请拆分文件后再传。", "Send it in parts."),
-        )
+        raise too_large(largest_mb)
     held = next(place for place in (folder, *folder.parents) if place.exists())
     if shutil.disk_usage(held).free < (size or 0) + SPARE:
         raise FULL
+
+
+def too_large(largest_mb: int) -> TooLarge:
+    """Return the error for an upload of more than so many MB."""
+    return TooLarge(
+        Text(f"上传最大 {largest_mb} MB。", f"An upload has at most {largest_mb} MB."),
+        Text("请拆分文件后再传。", "Send it in parts."),
+    )
 
 
 def clean_name(name: str) -> str:

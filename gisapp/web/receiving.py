@@ -12,7 +12,7 @@ import flask
 from flask import Blueprint, request
 
 from gisapp.imports.rights import require_importer
-from gisapp.imports.uploads import Incoming, Sent, clean_name, require_room
+from gisapp.imports.uploads import Incoming, Sent, clean_name, require_room, too_large
 from gisapp.web.context import caller, services
 from gisapp.web.gate import PUBLIC
 
@@ -23,6 +23,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 # them kept a process busy for seconds, before it was known who sent them.
 LARGEST_FORM = 1 << 20  # bytes
 LARGEST_FOR_ALL = 1 << 16  # bytes, of what everybody may send
+FORM_BYTES = 1 << 20  # of a form beside its files
 
 
 class Request(flask.Request):
@@ -34,14 +35,19 @@ class Request(flask.Request):
     def max_content_length(self) -> int | None:
         """Return how many bytes the request may have: more where files are received.
 
-        Few of whoever is not known, and few that are one form without files.
+        Few of whoever is not known, and few that are one form without files. Raises TooLarge, with
+        the limit, for files that say beforehand that they have more.
         """
         if self.endpoint in PUBLIC:
             return LARGEST_FOR_ALL
         if self.mimetype == URLENCODED:
             return LARGEST_FORM
         if self.endpoint in RECEIVING:
-            return (services().settings.uploads.largest_mb << 20) + (1 << 20)
+            largest = services().settings.uploads.largest_mb
+            most = (largest << 20) + FORM_BYTES
+            if (self.content_length or 0) > most:
+                raise too_large(largest)
+            return most
         return super().max_content_length
 
     @max_content_length.setter

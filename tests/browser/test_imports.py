@@ -185,3 +185,21 @@ def test_files_when_dropped_on_the_form_are_those_that_are_sent(
         expect(page.locator(".import-state")).to_contain_text("正在检查")
         ((files,),) = run(database, "SELECT files FROM gisapp.imports")
         assert {one["name"] for one in files} == {"点.shp", "点.dbf"}
+
+
+def test_files_when_they_are_too_large_together_are_not_sent(
+    watch_page: Open, site: str, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "点.csv").write_bytes(b"x" * 3)
+    (tmp_path / "线.csv").write_bytes(b"x" * 3)
+    with watch_page(site) as (page, _):
+        page.goto("/imports")
+        status = page.locator("#upload-status")
+        expect(status).to_have_attribute("data-most", str(settings.uploads.largest_mb << 20))
+        status.evaluate("(one) => { one.dataset.most = 5; }")
+        page.locator("input[type=file]").set_input_files(
+            [str(tmp_path / "点.csv"), str(tmp_path / "线.csv")]
+        )
+        page.get_by_role("button", name="上传并检查").click()
+        expect(status).to_have_text("文件共超过 2048 MB，没有上传。请拆分后再传。")
+        assert run(database, "SELECT count(*) FROM gisapp.imports") == [(0,)]

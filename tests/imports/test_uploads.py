@@ -113,6 +113,7 @@ def test_upload_when_it_is_too_large_is_refused_and_leaves_nothing(small: Site) 
     for size in ((1 << 20) + 2000, 3 << 20):
         answer = small.send(client, [("a.csv", b"x" * size)])
         assert answer.status_code == 413
+        assert answer.json["detail"] == "上传最大 1 MB。"  # however much was sent
     assert on_disk(small) == before
     assert small.send(client, [("a.csv", b"x" * 900_000)]).status_code == 201
 
