@@ -1,6 +1,8 @@
 """Guessing costs time: failed sign-ins by name and by address, with a growing wait.
 
-An attempt is counted before the password is looked at, so that many at once gain nothing.
+An attempt is counted before the password is looked at, so that many at once gain nothing. One from a
+browser in which the name has signed in before is counted by that browser instead (``known_browsers``):
+whoever guesses elsewhere does not keep the name's holder out.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from layers.spec import Text
 What = Literal["name", "code"]
 # Failures that cost nothing, by kind of subject. A whole office may share one address.
 # Codes of the second factor count by themselves: whoever knows the password guesses no faster.
-FREE = {"name": 5, "code": 5, "address": 30}
+FREE = {"name": 5, "code": 5, "address": 30, "browser": 5}
 LONGEST_WAIT = 900  # seconds
 # A house has at least so much of an IPv6 address to itself, and may guess from each (RFC 6177).
 NETWORK_BITS = 64
@@ -50,18 +52,20 @@ WHERE subject = %(subject)s
 """
 
 
-def count_attempt(connection: Any, name: str, address: str, what: What = "name") -> None:
+def count_attempt(
+    connection: Any, name: str, address: str, what: What = "name", browser: str = ""
+) -> None:
     """Count an attempt on ``name`` from ``address`` as failed. Raises TooMany while they wait.
 
-    ``what`` is tried: the password ("name") or the second factor ("code").
+    ``what`` is tried: the password ("name") or the second factor ("code"). ``browser`` is the number
+    of one in which ``name`` has signed in before.
     """
-    for kind, value in ((what, name), ("address", network_of(address))):
-        subject = {"subject": f"{kind} {value}"[:200]}
+    for kind, subject in subjects(name, address, what, browser):
         with connection.cursor() as cursor:
-            cursor.execute(COUNT, {**subject, "free": FREE[kind], "longest": LONGEST_WAIT})
+            cursor.execute(COUNT, {"subject": subject, "free": FREE[kind], "longest": LONGEST_WAIT})
             if cursor.fetchone():
                 continue
-            cursor.execute(WAIT, subject)
+            cursor.execute(WAIT, {"subject": subject})
             seconds = max(1, math.ceil(cursor.fetchone()[0]))
         raise TooMany(
             Text(
@@ -71,15 +75,25 @@ def count_attempt(connection: Any, name: str, address: str, what: What = "name")
         )
 
 
-def forgive(connection: Any, name: str, address: str, what: What = "name") -> None:
+def forgive(
+    connection: Any, name: str, address: str, what: What = "name", browser: str = ""
+) -> None:
     """Take back the attempt that turned out right; what is a day old is cleaned away.
 
     The address keeps its other failures: one's own account must not cover for guesses.
     """
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, {"subject": f"{what} {name}"[:200]})
-        cursor.execute(TAKE_BACK, {"subject": f"address {network_of(address)}"[:200]})
+        for kind, subject in subjects(name, address, what, browser):
+            cursor.execute(TAKE_BACK if kind == "address" else FORGET, {"subject": subject})
         cursor.execute(CLEAN_UP)
+
+
+def subjects(name: str, address: str, what: What, browser: str) -> list[tuple[str, str]]:
+    """Return by what an attempt is counted: kinds of ``FREE``, and what is counted."""
+    counted = [(what, name), ("address", network_of(address))]
+    if browser:  # a code is asked for only of who knows the password
+        counted = [(what, name)] if what == "code" else [("browser", browser)]
+    return [(kind, f"{kind} {value}"[:200]) for kind, value in counted]
 
 
 def lift_waits(connection: Any, name: str) -> None:

@@ -107,19 +107,25 @@ def remove_factor(connection: Any, account: Account) -> None:
 
 
 def check_code(
-    database: Database, settings: Settings, account: Account, code: str, address: str
+    database: Database,
+    settings: Settings,
+    account: Account,
+    code: str,
+    address: str,
+    browser: str = "",
 ) -> None:
     """Use up a code of the second factor, or a recovery code.
 
     The attempt is counted first. Raises NotSignedIn for a wrong or used code, TooMany while the
-    account or the address has to wait, Conflict when the key was changed.
+    account or the address has to wait (not the address of a ``browser`` that knows the account),
+    Conflict when the key was changed.
     """
     with database.write() as connection:
-        count_attempt(connection, account.name, address, "code")
+        count_attempt(connection, account.name, address, "code", browser)
     with database.write() as connection:
         if not use_code(connection, settings, account, code):
             raise WRONG
-        forgive(connection, account.name, address, "code")
+        forgive(connection, account.name, address, "code", browser)
 
 
 def use_code(connection: Any, settings: Settings, account: Account, code: str) -> bool:

@@ -19,26 +19,33 @@ WRONG = NotSignedIn(
 WRONG_PRESENT = BadParameter(Text("原口令不正确。", "The present password is wrong."))
 
 
-def check_password(database: Database, name: str, password: str, address: str) -> Account:
+def check_password(
+    database: Database, name: str, password: str, address: str, browser: str = ""
+) -> Account:
     """Return the account that ``name`` and ``password`` open.
 
     Counts the attempt first, and takes as long for a name that nobody has. Raises NotSignedIn,
-    and TooMany while name or address have to wait.
+    and TooMany while name or address have to wait, or the ``browser`` that knows the name.
     """
-    name = name.strip().lower()[:64].replace("\0", "")
+    name = plain_name(name)
     with database.write() as connection:
-        count_attempt(connection, name, address)
+        count_attempt(connection, name, address, browser=browser)
     with database.write() as connection:
         account = find_account(connection, name)
     if not is_password(account.password if account else "", password) or account is None:
         raise WRONG
     with database.write() as connection:
-        forgive(connection, name, address)
+        forgive(connection, name, address, browser=browser)
         if is_outdated(account.password):
             newer = hash_password(password)
             set_hash(connection, account, newer)
             account = replace(account, password=newer)
     return account
+
+
+def plain_name(name: str) -> str:
+    """Return a name as accounts have it, of whatever was typed."""
+    return name.strip().lower()[:64].replace("\0", "")
 
 
 def confirm_password(database: Database, account: Account, password: str, address: str) -> None:

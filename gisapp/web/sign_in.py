@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gisapp.access.accounts import Account, account_numbered, has_accounts
 from gisapp.access.audit import Entry, record
+from gisapp.access.known_browsers import browser_of, make_mark
 from gisapp.access.second_factor import check_code
 from gisapp.access.sessions import end_session, note_sign_in, start_session
-from gisapp.access.sign_in import check_password
+from gisapp.access.sign_in import check_password, plain_name
 from gisapp.access.steps import LASTS, Step, begin_step, find_step, take_step
 from gisapp.errors import Conflict, NotSignedIn, TooMany, UserError
 from gisapp.web.auditing import entry_for, note
@@ -21,6 +22,7 @@ from layers.spec import Text
 
 BLUEPRINT = Blueprint("sign_in", __name__)
 STEP_COOKIE, STEP_PATH = "gisapp_step", "/sign-in"
+KNOWN_COOKIE, KNOWN_DAYS = "gisapp_known", 90
 LONGEST_NAME = 64  # of what was typed, in the audit trail
 OVER = NotSignedIn(
     Text("登录已超时，请重新开始。", "The sign-in took too long or is over: begin again.")
@@ -39,7 +41,8 @@ def sign_in() -> AnyResponse:
     name = request.form.get("name", "")
     try:
         password, address = request.form.get("password", ""), request.remote_addr or ""
-        account = check_password(services().database, name, password, address)
+        browser = known_browser(plain_name(name))
+        account = check_password(services().database, name, password, address, browser)
     except NotSignedIn as error:
         note_refusal(name, "password")
         return sign_in_page(error)
@@ -62,7 +65,8 @@ def send_code() -> AnyResponse:
         return sign_in_page(OVER)
     found, code = services(), request.form.get("code", "")
     try:
-        check_code(found.database, found.settings, account, code, request.remote_addr or "")
+        address, browser = request.remote_addr or "", known_browser(account.name)
+        check_code(found.database, found.settings, account, code, address, browser)
     except NotSignedIn as error:
         note_refusal(account.name, "code")
         return code_page(error)
@@ -97,9 +101,20 @@ def go_on(account: Account, onward: str, method: str) -> AnyResponse:
 def begin_signed_in(account: Account, onward: str, method: str) -> AnyResponse:
     """Start the session of a sign-in, unless the account changed while it was being checked."""
     try:
-        return begin(account.id, onward, sign_in_entry(account, method), account)
+        answer = begin(account.id, onward, sign_in_entry(account, method), account)
     except NotSignedIn as error:
         return sign_in_page(error)
+    if mark := make_mark(services().settings, account.name):
+        answer.set_cookie(
+            KNOWN_COOKIE,
+            mark,
+            max_age=KNOWN_DAYS * 86_400,
+            path=STEP_PATH,
+            httponly=True,
+            samesite="Strict",
+            secure=request.is_secure,
+        )
+    return answer
 
 
 def wait_for(step: Step, address: str) -> AnyResponse:
@@ -152,6 +167,11 @@ def begin(
     answer.delete_cookie(STEP_COOKIE, path=STEP_PATH, samesite="Lax", httponly=True)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def known_browser(name: str) -> str:
+    """Return the number of the browser that asks if ``name`` has signed in there before, else ""."""
+    return browser_of(services().settings, name, request.cookies.get(KNOWN_COOKIE, ""))
 
 
 def proofs(account: Account) -> tuple[str, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import time
 
 import pytest
@@ -24,6 +25,7 @@ from gisapp.database.state import read_state
 from gisapp.errors import BadParameter, Conflict
 from gisapp.settings import Settings
 from gisapp.web.gate import COOKIE, PUBLIC
+from gisapp.web.sign_in import KNOWN_COOKIE
 from tests.access.people import run
 from tests.accounts import PASSWORD, make_account, signed_in, token_of
 
@@ -187,6 +189,53 @@ def test_failures_when_a_day_old_are_cleaned_away_by_the_next_sign_in(
     left = {row[0] for row in run(store, "SELECT subject FROM gisapp.sign_in_failures")}
     assert "name nobody-came-back" not in left
     assert "name nobody-of-today" in left
+
+
+def test_browser_when_its_name_has_signed_in_before_is_not_kept_out_by_guesses_elsewhere(
+    site: Flask, store: Database
+) -> None:
+    own, other, name, another = (
+        site.test_client(),
+        site.test_client(),
+        with_password(store),
+        with_password(store),
+    )
+    assert send_form(own, name, PASSWORD).status_code == 303
+    for _ in range(6):
+        send_form(other, name, "wrong")
+    for n in range(31):
+        send_form(other, f"nobody{n}", "wrong")
+    assert send_form(other, name, PASSWORD).status_code == 429  # name and address wait
+    assert send_form(own, another, PASSWORD).status_code == 429  # of this name it knows nothing
+    assert send_form(own, name.upper(), PASSWORD).status_code == 303
+    # Nor does the mark make guessing any cheaper, and it counts by itself.
+    for _ in range(5):
+        assert send_form(own, name, "wrong").status_code == 401
+    assert send_form(own, name, PASSWORD).status_code == 429
+    run(store, FREE)
+    assert send_form(own, name, PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize("mark", ["", "-", "x", "x-", "é-é", "0" * 32 + "-" + "0" * 64])
+def test_mark_of_a_browser_when_forged_counts_for_nothing(
+    site: Flask, store: Database, mark: str
+) -> None:
+    client, name = site.test_client(), with_password(store)
+    client.set_cookie(KNOWN_COOKIE, mark, path="/sign-in")
+    for _ in range(5):
+        assert send_form(client, name, "wrong").status_code == 401
+    assert send_form(client, name, PASSWORD).status_code == 429
+
+
+def test_sign_in_when_there_is_no_place_for_a_key_goes_on_without_a_mark(
+    settings: Settings, database_url: str, tmp_path
+) -> None:
+    (tmp_path / "secret.key").mkdir()
+    site = create_app(dataclasses.replace(settings, var=tmp_path), database_url)
+    client = site.test_client()
+    name = with_password(site.extensions["gisapp"].database)
+    assert send_form(client, name, PASSWORD).status_code == 303
+    assert client.get_cookie(KNOWN_COOKIE, path="/sign-in") is None
 
 
 def test_name_when_nobody_has_it_takes_as_long_and_says_the_same(

@@ -152,6 +152,23 @@ def test_codes_when_guessed_make_wait_whatever_else_is_right(
     assert send_code(client, codes[0]).status_code == 303
 
 
+def test_code_when_others_guess_from_the_same_address_is_taken_in_a_browser_known_before(
+    site: Flask, store: Database, person: tuple[str, str, list[str]]
+) -> None:
+    name, _, codes = person
+    own, other = site.test_client(), site.test_client()
+    send_password(own, name)
+    assert send_code(own, codes[0]).status_code == 303
+    for n in range(31):
+        other.post("/sign-in", data={"name": f"nobody{n}", "password": "x"})
+    assert send_password(other, name).status_code == 429
+    assert send_password(own, name).status_code == 303
+    # What is guessed of the codes themselves counts there too.
+    assert [send_code(own, f"{guess:06}").status_code for guess in range(6)] == [401] * 5 + [429]
+    run(store, FREE)
+    assert send_code(own, codes[1]).status_code == 303
+
+
 def test_recovery_code_when_used_works_once(
     site: Flask, store: Database, person: tuple[str, str, list[str]]
 ) -> None:
