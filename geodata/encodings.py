@@ -20,6 +20,7 @@ CANDIDATES = ("utf-8", "gb18030", "big5", "cp1252")
 CHINESE = ("gb18030", "big5")
 LOST = ("锟斤拷", "烫烫烫", "\ufffd")  # what remains of characters that are gone for good
 SAMPLES = 20_000  # distinct texts that are looked at
+MOST_BYTES = 2_000_000  # of them together
 LETTERS = 24  # of a sample
 CLOSE = 0.12  # a declared encoding stands when it scores no worse than the best by this much
 
@@ -106,12 +107,17 @@ def guess_encoding(texts: Iterable[bytes], declared: str = "") -> EncodingGuess:
 
 
 def distinct(texts: Iterable[bytes]) -> list[bytes]:
-    """Return the different texts that hold more than ASCII, at most ``SAMPLES``."""
+    """Return the different texts that hold more than ASCII, at most ``SAMPLES`` of ``MOST_BYTES``.
+
+    They are read in every encoding, letter by letter: of long lines a few are enough.
+    """
     found: dict[bytes, None] = {}
+    size = 0
     for text in texts:
-        if not text.isascii():
-            found.setdefault(text)
-            if len(found) >= SAMPLES:
+        if not text.isascii() and text not in found:
+            found[text] = None
+            size += len(text)
+            if len(found) >= SAMPLES or size >= MOST_BYTES:
                 break
     return list(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.decoding import decode, known_encoding
-from geodata.encodings import guess_encoding, guess_from_json
+from geodata.encodings import MOST_BYTES, guess_encoding, guess_from_json
 
 PLACES = [
     "枫洋村",
@@ -115,3 +116,16 @@ def test_names_when_written_by_people_are_known(said: str, name: str | None) -> 
 def test_guess_when_kept_as_json_comes_back() -> None:
     guess = guess_encoding([text.encode("gbk") for text in PLACES])
     assert guess_from_json(json.loads(json.dumps(asdict(guess)))) == guess
+
+
+def test_texts_when_they_are_very_long_are_looked_at_no_further_than_it_takes() -> None:
+    taken = []
+
+    def lines() -> Iterator[bytes]:
+        for number in range(1000):
+            taken.append(number)
+            yield f"{number},{'说明文字' * 5000}".encode("gb18030")
+
+    guess = guess_encoding(lines())
+    assert guess.name == "gb18030"
+    assert len(taken) * 40_000 <= MOST_BYTES + 40_000

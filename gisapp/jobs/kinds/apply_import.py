@@ -15,6 +15,8 @@ from gisapp.jobs.kinds.check_import import JOB as CHECK
 from gisapp.jobs.spec import Job
 from layers.spec import Text
 
+WRITING = Text("正在写入 {rows:,} 行", "Writing {rows:,} rows")
+
 
 def run(context: JobContext) -> dict[str, int]:
     """Apply the import in one transaction; return what was done.
@@ -24,7 +26,9 @@ def run(context: JobContext) -> dict[str, int]:
     number = asked_import(JOB, context)
     with context.read() as reader:
         held = read_import(reader, context.caller, number)
-    context.progress(0, 1, Text("正在导入", "Applying"))
+    counts = held.found.get("counts") or {}
+    rows = counts.get("insert", 0) + counts.get("update", 0)
+    context.progress(0, 0, WRITING.format(rows=rows))  # one statement: nobody knows how far it is
     change = context.change("import", held.title)
     try:
         done: dict[str, int] = context.once(
