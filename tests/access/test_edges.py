@@ -13,6 +13,7 @@ from gisapp.database.engine import Database
 from gisapp.jobs.queue import MOST_OPEN
 from gisapp.settings import Settings
 from gisapp.web.gate import COOKIE
+from tests.access.people import store_of
 from tests.accounts import PASSWORD, make_account, signed_in, token_of
 
 CSV = "/api/queries/grid_size?f=csv"
@@ -25,8 +26,7 @@ def site(settings: Settings, database_url: str) -> Flask:
 
 @pytest.fixture
 def store(site: Flask) -> Database:
-    found: Database = site.extensions["gisapp"].database
-    return found
+    return store_of(site)
 
 
 @pytest.mark.parametrize("role", ["viewer", "leader"])

@@ -26,7 +26,7 @@ from gisapp.errors import BadParameter, Conflict
 from gisapp.settings import Settings
 from gisapp.web.gate import COOKIE, PUBLIC
 from gisapp.web.sign_in import KNOWN_COOKIE
-from tests.access.people import run
+from tests.access.people import run, store_of
 from tests.accounts import PASSWORD, make_account, signed_in, token_of
 
 AGE = "UPDATE gisapp.sessions SET {} WHERE account = %s"
@@ -41,8 +41,7 @@ def site(settings: Settings, database_url: str) -> Flask:
 
 @pytest.fixture
 def store(site: Flask) -> Database:
-    found: Database = site.extensions["gisapp"].database
-    return found
+    return store_of(site)
 
 
 def with_password(store: Database, role: str = "planner") -> str:

@@ -17,6 +17,7 @@ from gisapp.database.engine import Database
 from gisapp.settings import Settings
 from gisapp.web import audit_pages
 from layers.spec import Role
+from tests.access.people import store_of
 from tests.access.trail import add, run, unguarded
 from tests.accounts import SignedIn, signed_in, token_of
 
@@ -33,8 +34,7 @@ def site(settings: Settings, database_url: str) -> Flask:
 
 @pytest.fixture
 def store(site: Flask) -> Database:
-    found: Database = site.extensions["gisapp"].database
-    return found
+    return store_of(site)
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import shapely.geometry
 from flask import Flask
 
 from gisapp.app import create_app
-from gisapp.database.engine import Database
 from gisapp.features.web_mercator import TileAddress
 from gisapp.settings import load_settings
+from tests.access.people import store_of
 from tests.accounts import signed_in
 from tests.coverage.world import CIRCLE, TOWN, X, Y, at, computed, put, run, square, village
 from tests.features.test_tiles import decode
@@ -35,7 +35,7 @@ def site(cluster, names, tmp_path_factory) -> Iterator[Flask]:
     app = create_app(
         load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("coverage"))}), cluster.url(name)
     )
-    held = store(app)
+    held = store_of(app)
     village(held, f"{TOWN}201", square(0, 0, 100, 100))
     village(held, f"{OTHER}201", square(100, 0, 200, 100))
     put(held, "grid_cells", "c1", square(0, 0, 100, 100), name="西格")
@@ -49,11 +49,6 @@ def site(cluster, names, tmp_path_factory) -> Iterator[Flask]:
     computed(held)
     yield app
     held.close()
-
-
-def store(app: Flask) -> Database:
-    found: Database = app.extensions["gisapp"].database
-    return found
 
 
 def get(site: Flask, path: str, areas: Any = None, role: Any = "viewer") -> Any:
@@ -178,7 +173,7 @@ def test_tile_when_made_holds_cells_gaps_and_views(site: Flask, tmp_path: Path) 
 
 
 def test_state_when_a_camera_is_edited_shows_at_once(site: Flask) -> None:
-    held = store(site)
+    held = store_of(site)
     run(held, "UPDATE gisapp.cameras SET azimuth = 5 WHERE code = 'theirs'")
     told = get(site, "/cells?shapes=no")["features"]
     assert {cell["id"]: cell["properties"]["state"] for cell in told} == {

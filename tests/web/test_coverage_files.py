@@ -18,8 +18,8 @@ from flask import Flask
 
 from gisapp.app import create_app
 from gisapp.cli import main_group
-from gisapp.database.engine import Database
 from gisapp.settings import Settings, load_settings
+from tests.access.people import store_of
 from tests.accounts import signed_in
 from tests.coverage.world import TOWN, at, computed, put, run, square, village
 from tests.jobs.doing import do
@@ -50,7 +50,7 @@ def url(cluster, names) -> str:
 def site(url: str, settings_here: Settings) -> Iterator[Flask]:
     """Two cells in each of two towns; one is called like a formula, one has a camera."""
     app = create_app(settings_here, url)
-    held = store(app)
+    held = store_of(app)
     village(held, f"{TOWN}201", square(0, 0, 200, 100))
     village(held, f"{OTHER}201", square(200, 0, 400, 100))
     for number in range(4):
@@ -63,11 +63,6 @@ def site(url: str, settings_here: Settings) -> Iterator[Flask]:
     computed(held)
     yield app
     held.close()
-
-
-def store(app: Flask) -> Database:
-    found: Database = app.extensions["gisapp"].database
-    return found
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -145,13 +140,13 @@ def test_headings_when_chinese_are_those_of_the_page(site: Flask) -> None:
 
 
 def test_figures_when_out_of_date_say_so_in_the_file(site: Flask) -> None:
-    run(store(site), "UPDATE gisapp.cameras SET max_view_distance = 21 WHERE code = 'k1'")
+    run(store_of(site), "UPDATE gisapp.cameras SET max_view_distance = 21 WHERE code = 'k1'")
     found = rows_of(fetch(site, CELLS, f="csv", headers="names").data.decode("utf-8-sig"))
     assert {row["code"]: row["state"] for row in found}["c1"] == "stale"
     told = fetch(site, CELLS, f="geojson").data.decode()
     assert "1 行待重算" in told
-    run(store(site), "UPDATE gisapp.cameras SET max_view_distance = 20 WHERE code = 'k1'")
-    computed(store(site))
+    run(store_of(site), "UPDATE gisapp.cameras SET max_view_distance = 20 WHERE code = 'k1'")
+    computed(store_of(site))
     assert "待重算" not in fetch(site, CELLS, f="geojson").data.decode()
 
 
@@ -165,13 +160,13 @@ def test_file_when_a_caller_of_one_town_asks_holds_that_town(site: Flask) -> Non
 
 
 def test_export_when_done_is_in_the_trail_and_when_offered_is_not(site: Flask) -> None:
-    before = len(run(store(site), ENTRIES, "coverage:cells"))
+    before = len(run(store_of(site), ENTRIES, "coverage:cells"))
     offer = fetch(site, CELLS, target="roads", area=TOWN).json
     assert (offer["rows"], offer["filters"][1]["value"]) == (2, TOWN)
-    assert len(run(store(site), ENTRIES, "coverage:cells")) == before
+    assert len(run(store_of(site), ENTRIES, "coverage:cells")) == before
     client = signed_in(site, "planner")
     assert client.get(CELLS, query_string={"f": "csv"}).data
-    assert run(store(site), ENTRIES, "coverage:cells")[before:] == [(client.name, "csv", 4)]
+    assert run(store_of(site), ENTRIES, "coverage:cells")[before:] == [(client.name, "csv", 4)]
 
 
 @pytest.mark.parametrize(
@@ -201,16 +196,16 @@ def test_role_when_it_may_not_export_is_refused(site: Flask) -> None:
 def test_rows_when_too_many_at_once_are_a_jobs(site: Flask, settings_here: Settings) -> None:
     client = signed_in(site, "planner")
     for number in range(4):
-        put(store(site), "grid_cells", f"x{number}", square(0, 200, 10, 210 + number))
+        put(store_of(site), "grid_cells", f"x{number}", square(0, 200, 10, 210 + number))
     answer = client.get(CELLS, query_string={"f": "csv", "sort": "code"})
     assert answer.status_code == 413
     job = answer.json["job"]
     assert job["name"] == "export_coverage"
-    state, result, error = do(store(site), settings_here, job["name"], **job["parameters"])
+    state, result, error = do(store_of(site), settings_here, job["name"], **job["parameters"])
     assert (state, error) == ("done", "")
     assert result["rows"] == 8
-    run(store(site), "DELETE FROM gisapp.grid_cells WHERE code LIKE 'x%%'")
-    computed(store(site))
+    run(store_of(site), "DELETE FROM gisapp.grid_cells WHERE code LIKE 'x%%'")
+    computed(store_of(site))
     bad = {"name": "export_coverage", "parameters": {"table": "cells", "kind": "certain"}}
     assert client.post("/api/jobs", json=bad).status_code == 400
 
@@ -220,10 +215,10 @@ def test_command_when_asked_for_csv_prints_the_same_file_and_notes_it(
 ) -> None:
     monkeypatch.setenv("GISAPP_DATABASE_URL", url)
     for name, path in (("cells", CELLS), ("gaps", GAPS)):
-        before = len(run(store(site), ENTRIES, f"coverage:{name}"))
+        before = len(run(store_of(site), ENTRIES, f"coverage:{name}"))
         done = CliRunner().invoke(main_group, ["coverage", name, "--csv"], env=dict(os.environ))
         assert done.exit_code == 0, done.output
         told = fetch(site, path, f="csv", headers="names").data.decode()
         assert without_time(done.stdout) == without_time(told)
-        (entry, *_) = run(store(site), ENTRIES, f"coverage:{name}")[before:]
+        (entry, *_) = run(store_of(site), ENTRIES, f"coverage:{name}")[before:]
         assert entry[1] == "csv"

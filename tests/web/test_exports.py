@@ -20,6 +20,7 @@ from gisapp.jobs.catalogue import JOBS
 from gisapp.settings import load_settings
 from gisapp.web.api_exports import OPENAPI
 from layers.catalogue import LAYERS
+from tests.access.people import store_of
 from tests.access.two_towns import MARK, A, build
 from tests.accounts import signed_in
 from tests.geodata.reading_back import read_back
@@ -47,8 +48,7 @@ def site(cluster, names, tmp_path_factory) -> Iterator[Flask]:
 
 @pytest.fixture
 def store(site: Flask) -> Database:
-    found: Database = site.extensions["gisapp"].database
-    return found
+    return store_of(site)
 
 
 def entries(store: Database, about: str) -> list[tuple]:

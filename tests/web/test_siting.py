@@ -24,6 +24,7 @@ from gisapp.coverage.weights import Weights
 from gisapp.database.engine import Database
 from gisapp.settings import Settings, load_settings
 from layers.catalogue import LAYERS
+from tests.access.people import store_of
 from tests.accounts import SignedIn, signed_in, token_of
 from tests.jobs.doing import attempt, run
 from tests.letter_grid import ORIGIN
@@ -77,7 +78,7 @@ def site(cluster, names, settings_here: Settings) -> Iterator[Flask]:
     name = next(names)
     cluster.create_database(name, "gisapp_template")
     app = create_app(settings_here, cluster.url(name))
-    database = store(app)
+    database = store_of(app)
     load(
         database,
         "areas",
@@ -106,11 +107,6 @@ def site(cluster, names, settings_here: Settings) -> Iterator[Flask]:
     database.close()
 
 
-def store(app: Flask) -> Database:
-    found: Database = app.extensions["gisapp"].database
-    return found
-
-
 @pytest.fixture(scope="module")
 def planner(site: Flask) -> SignedIn:
     return signed_in(site, "planner", (TOWN,))
@@ -120,7 +116,7 @@ def make(site: Flask, client: SignedIn, settings: Settings, **more: Any) -> int:
     """Ask for a proposal, do the job, return the proposal's number."""
     answer = client.post(PROPOSALS, json={**WISH, **more})
     assert answer.status_code == 202, answer.json
-    state, result, error = attempt(store(site), settings, answer.json["id"])
+    state, result, error = attempt(store_of(site), settings, answer.json["id"])
     assert state == "done", error
     return int(result["proposal"])
 
@@ -224,7 +220,7 @@ def test_site_when_turned_away_and_back_gives_the_same_figures(
     assert stale.status_code == 412
     back = planner.patch(address, json={"azimuth": azimuth}).json
     assert back["figures"]["value"] == pytest.approx(before["figures"]["value"], rel=0.01)
-    assert ("proposal_changed", f"proposal:{number}") in run(store(site), TRAIL)
+    assert ("proposal_changed", f"proposal:{number}") in run(store_of(site), TRAIL)
 
 
 def test_site_when_moved_covers_what_its_view_holds(
@@ -268,14 +264,14 @@ def test_proposal_when_saved_becomes_planned_cameras_once(
     number = make(site, planner, settings_here, most=2)
     codes = planner.post(f"{PROPOSALS}/{number}/save").json["cameras"]
     assert codes == [f"GH-{number}-1", f"GH-{number}-2"]
-    saved = [row for row in run(store(site), CAMERAS) if row[0] in codes]
+    saved = [row for row in run(store_of(site), CAMERAS) if row[0] in codes]
     shown = planner.get(f"{PROPOSALS}/{number}").json
     for row, spot in zip(saved, parts(shown, "site"), strict=True):
         assert row[1:4] == ("planned", VILLAGE, spot["properties"]["azimuth"])
         assert spot["properties"]["camera"] == row[0]
     assert planner.post(f"{PROPOSALS}/{number}/save").json["cameras"] == codes
-    assert [row for row in run(store(site), CAMERAS) if row[0] in codes] == saved
-    trail = run(store(site), TRAIL)
+    assert [row for row in run(store_of(site), CAMERAS) if row[0] in codes] == saved
+    trail = run(store_of(site), TRAIL)
     assert trail.count(("feature_created", f"cameras:{codes[0]}")) == 1
     history = planner.get(f"/api/collections/cameras/items/{codes[0]}/history").json["events"]
     assert [event["event"] for event in history] == ["added"]
@@ -287,13 +283,13 @@ def test_proposal_when_one_site_cannot_be_saved_saves_none(
     planner: SignedIn, site: Flask, settings_here: Settings
 ) -> None:
     number = make(site, planner, settings_here, most=2)
-    load(store(site), "cameras", shape_frame(f"GH-{number}-2", point(195, 55), status="offline"))
-    before = run(store(site), CAMERAS)
+    load(store_of(site), "cameras", shape_frame(f"GH-{number}-2", point(195, 55), status="offline"))
+    before = run(store_of(site), CAMERAS)
     assert planner.post(f"{PROPOSALS}/{number}/save").status_code == 409
-    assert run(store(site), CAMERAS) == before
+    assert run(store_of(site), CAMERAS) == before
     shown = planner.get(f"{PROPOSALS}/{number}").json
     assert [one["properties"]["camera"] for one in parts(shown, "site")] == [None, None]
-    run(store(site), "DELETE FROM gisapp.cameras WHERE code = %s", f"GH-{number}-2")
+    run(store_of(site), "DELETE FROM gisapp.cameras WHERE code = %s", f"GH-{number}-2")
 
 
 def test_proposal_when_saved_is_one_change_with_a_reason(
@@ -304,12 +300,12 @@ def test_proposal_when_saved_is_one_change_with_a_reason(
     planner.post(f"{PROPOSALS}/{number}/save")
     said = {"Gisapp-Reason": quote("年度补点")}
     planner.post(f"{PROPOSALS}/{other}/save", headers=said)
-    found = run(store(site), CHANGES, f"GH-{number}-%", f"GH-{other}-%")
+    found = run(store_of(site), CHANGES, f"GH-{number}-%", f"GH-{other}-%")
     assert sorted(found) == sorted([(f"选点方案 {number}", 2), ("年度补点", 1)])
     count = "SELECT count(*) FROM gisapp.changes"
-    before = run(store(site), count)
+    before = run(store_of(site), count)
     planner.post(f"{PROPOSALS}/{number}/save")
-    assert run(store(site), count) == before  # saved again: nothing
+    assert run(store_of(site), count) == before  # saved again: nothing
 
 
 def test_proposal_when_another_moved_a_site_meanwhile_is_not_saved(
@@ -332,7 +328,7 @@ def test_proposal_when_removed_is_gone_and_its_cameras_stay(
     assert planner.delete(f"{PROPOSALS}/{number}").status_code == 204
     assert planner.get(f"{PROPOSALS}/{number}").status_code == 404
     assert planner.get(f"/api/collections/cameras/items/{code}").status_code == 200
-    assert ("proposal_removed", f"proposal:{number}") in run(store(site), TRAIL)
+    assert ("proposal_removed", f"proposal:{number}") in run(store_of(site), TRAIL)
 
 
 def test_proposal_when_saved_or_a_neighbour_changes_is_not_out_of_date(
@@ -340,8 +336,8 @@ def test_proposal_when_saved_or_a_neighbour_changes_is_not_out_of_date(
 ) -> None:
     number = make(site, planner, settings_here, most=1)
     planner.post(f"{PROPOSALS}/{number}/save")
-    run(store(site), "UPDATE gisapp.cameras SET azimuth = azimuth + 1 WHERE code = 'c2'")
-    run(store(site), "UPDATE gisapp.cameras SET note = 'x' WHERE code = 'c1'")
+    run(store_of(site), "UPDATE gisapp.cameras SET azimuth = azimuth + 1 WHERE code = 'c2'")
+    run(store_of(site), "UPDATE gisapp.cameras SET note = 'x' WHERE code = 'c1'")
     shown = planner.get(f"{PROPOSALS}/{number}").json
     assert (shown["stale"], shown["changed"]) == (False, [])
 
@@ -366,7 +362,7 @@ def test_proposal_when_its_inputs_change_or_go_is_out_of_date_and_not_saved(
     back: str | None,
     said: str,
 ) -> None:
-    database = store(site)
+    database = store_of(site)
     number = make(site, planner, settings_here, most=1)
     with kept_rows(database, back is None):
         run(database, edit)
@@ -404,14 +400,14 @@ def test_proposal_when_settings_change_is_out_of_date(
     planner: SignedIn, site: Flask, settings_here: Settings
 ) -> None:
     number = make(site, planner, settings_here, most=1)
-    with store(site).read(EVERYTHING) as reader:
+    with store_of(site).read(EVERYTHING) as reader:
         kept = read_proposal(reader, number)
     for name, value in (
         ("GISAPP_COVERAGE_HAZARDS", "6"), ("GISAPP_COVERAGE_FOV", "50 90"),
         ("GISAPP_COVERAGE_PIXEL_DENSITY", "125"), ("GISAPP_COVERAGE_INCIDENT_MONTHS", "6"),
     ):  # fmt: skip
         other = rules_from(load_settings({name: value}).coverage)
-        changed = find_changes(store(site), kept, other)
+        changed = find_changes(store_of(site), kept, other)
         assert [text.en for text in changed] == ["weights or settings of coverage"], name
 
 
@@ -450,7 +446,7 @@ def test_proposal_when_the_role_may_not_plan_is_for_reading_only(
 
 
 def test_token_when_for_reading_changes_nothing(site: Flask, made: int) -> None:
-    sent = {"Authorization": f"Bearer {token_of(store(site), writes=False)}"}
+    sent = {"Authorization": f"Bearer {token_of(store_of(site), writes=False)}"}
     client = site.test_client()
     assert client.get(f"{PROPOSALS}/{made}", headers=sent).status_code == 200
     turned = client.patch(f"{PROPOSALS}/{made}/sites/1", json={"azimuth": 1}, headers=sent)

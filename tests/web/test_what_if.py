@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from gisapp.app import create_app
-from gisapp.database.engine import Database
 from gisapp.settings import Settings, load_settings
+from tests.access.people import store_of
 from tests.accounts import signed_in
 from tests.coverage.world import CIRCLE, TOWN, X, Y, at, computed, put, run, square, village
 
@@ -35,7 +35,7 @@ def site(cluster, names, tmp_path_factory) -> Iterator[Flask]:
     cluster.create_database(name, "gisapp_template")
     settings: Settings = load_settings({"GISAPP_VAR": str(tmp_path_factory.mktemp("what-if"))})
     app = create_app(settings, cluster.url(name))
-    held = store(app)
+    held = store_of(app)
     village(held, f"{TOWN}201", square(0, 0, 100, 100))
     village(held, "445103102201", square(100, 0, 200, 100))
     put(held, "grid_cells", "c1", square(0, 0, 100, 100))
@@ -46,11 +46,6 @@ def site(cluster, names, tmp_path_factory) -> Iterator[Flask]:
     computed(held)
     yield app
     held.close()
-
-
-def store(app: Flask) -> Database:
-    found: Database = app.extensions["gisapp"].database
-    return found
 
 
 def ask(site: Flask, *cameras: dict[str, Any], areas: Any = None, **more: Any) -> Any:
@@ -129,8 +124,8 @@ def test_second_camera_when_added_leaves_nothing_to_one_alone(site: Flask) -> No
 
 def test_camera_when_the_one_beside_it_fails_has_all_to_itself(site: Flask) -> None:
     """Two cameras 10 m apart: what they share hangs on one when the other is off."""
-    put(store(site), "cameras", "second", at(35, 25), **WHOLE)
-    computed(store(site))
+    put(store_of(site), "cameras", "second", at(35, 25), **WHOLE)
+    computed(store_of(site))
     lens = 2 * 20**2 * math.acos(10 / 40) - 5 * math.sqrt(4 * 20**2 - 10**2)
     answer = ask(site, {"code": "second", "off": True})
     before, after = cell(answer, "c1")
@@ -142,28 +137,28 @@ def test_camera_when_the_one_beside_it_fails_has_all_to_itself(site: Flask) -> N
     # Of another town's camera only the number of such cameras is told, never which.
     elsewhere = {"name": "n", "position": degrees(99, 98), "azimuth": 0, "fov": 360, "range": 9}
     run(
-        store(site),
+        store_of(site),
         "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, 50) WHERE code = 'lost'",
     )
-    put(store(site), "cameras", "theirs", at(101, 98), **WHOLE)
-    computed(store(site))
+    put(store_of(site), "cameras", "theirs", at(101, 98), **WHOLE)
+    computed(store_of(site))
     mine = ask(site, elsewhere, areas=[TOWN])
     everybodys = ask(site, elsewhere)
     assert "theirs" in [one["code"] for one in everybodys["failures"]]
     assert "theirs" not in str(mine)
     assert cell(mine, "c1") == cell(everybodys, "c1")
-    run(store(site), "DELETE FROM gisapp.cameras WHERE code IN ('second', 'theirs')")
+    run(store_of(site), "DELETE FROM gisapp.cameras WHERE code IN ('second', 'theirs')")
     run(
-        store(site),
+        store_of(site),
         "UPDATE gisapp.cameras SET geom = ST_Translate(geom, 0, -50) WHERE code = 'lost'",
     )
-    computed(store(site))
+    computed(store_of(site))
 
 
 def test_nothing_when_asked_is_written(site: Flask) -> None:
-    before = run(store(site), STATE), run(store(site), KEPT)
+    before = run(store_of(site), STATE), run(store_of(site), KEPT)
     ask(site, {"code": "round", "position": degrees(50, 25), "off": False})
-    assert (run(store(site), STATE), run(store(site), KEPT)) == before
+    assert (run(store_of(site), STATE), run(store_of(site), KEPT)) == before
 
 
 def test_caller_of_one_town_when_asking_hears_of_no_other(site: Flask) -> None:
@@ -179,7 +174,7 @@ def test_caller_of_one_town_when_asking_hears_of_no_other(site: Flask) -> None:
 def test_edit_when_made_between_counts_at_once(site: Flask) -> None:
     asked = {"name": "new", "position": degrees(130, 80), "azimuth": 0, "fov": 360, "range": 10}
     first = ask(site, asked)
-    put(store(site), "buildings", "b2", square(126, 85, 134, 95))
+    put(store_of(site), "buildings", "b2", square(126, 85, 134, 95))
     second = ask(site, asked)
     assert second["stale"] == 1
     assert not second["cells"][0]["fresh"]
@@ -188,8 +183,8 @@ def test_edit_when_made_between_counts_at_once(site: Flask) -> None:
         for answer in (first, second)
     ]
     assert gained[1] < gained[0] - 20
-    run(store(site), "DELETE FROM gisapp.buildings WHERE code = 'b2'")
-    computed(store(site))
+    run(store_of(site), "DELETE FROM gisapp.buildings WHERE code = 'b2'")
+    computed(store_of(site))
 
 
 BAD: list[dict[str, Any]] = [
