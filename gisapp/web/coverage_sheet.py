@@ -31,6 +31,7 @@ FINEST = 0.05  # per cent
 MOST_GAPS, MOST_CELLS = 15, 40
 SHARES = ("sure_share", "possible_share", "twice_share")
 AREAS = ("target_m2", "sure_m2", "unsure_m2", "gap_m2")
+LISTED = ("town", "village")
 COUNTED = ("premises", "hazards", "incidents")
 UNKNOWN_PAPER = BadParameter(Text("纸张可选 A4 或 A3。", "The paper is A4 or A3."))
 
@@ -60,7 +61,7 @@ def show_sheet() -> str:
         asked={"area": arguments.get("area", ""), "target": target},
         target=TARGETS[target].say(language()),
         total=said(sums[0]) if sums else None,
-        parts=[said(one) for one in sums if one["level"] in ("town", "village")],
+        parts=[said(one) for one in sums if one["level"] in LISTED and one["cells"]],
         gaps=[said_gap(gap) for gap in gaps],
         cells=[said({**cell, "state": STATES[cell["state"]].say(language())}) for cell in cells],
         unlisted=max(0, matched - len(cells)),

@@ -296,7 +296,19 @@ def test_sheet_when_printed_holds_the_numbers(page: Page) -> None:
     assert page.locator(".gap-certain path").get_attribute("d")
     page.emulate_media(media="print")
     expect(page.locator(".sheet-tools")).to_be_hidden()
-    assert page.pdf(format="A4", landscape=True).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("paper", "millimetres"), [("A4", (297, 210)), ("A3", (420, 297))])
+def test_sheet_when_printed_is_on_the_paper_that_was_chosen(
+    page: Page, paper: str, millimetres: tuple[float, float]
+) -> None:
+    page.goto(f"/coverage/print?area=445103101&paper={paper}")
+    expect(page.locator(".sheet-head h1")).to_have_text("监控覆盖表：甲镇")
+    printed = page.pdf(prefer_css_page_size=True)  # else the browser's usual paper
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert boxes
+    for box in boxes:
+        assert [float(side) / 72 * 25.4 for side in box] == pytest.approx(millimetres, abs=1)
 
 
 def test_sheet_when_names_are_code_shows_them_as_text(page: Page) -> None:
