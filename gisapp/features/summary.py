@@ -88,6 +88,16 @@ class Summary:
         revisions = dict(reader.rows(REVISIONS))
         return self.layer(reader, name, revisions.get(name, 0)).count > 0
 
+    def own_extent(self, reader: Reader) -> Bbox | None:
+        """Return the extent of the cells of a caller who sees only some areas, if there are any.
+
+        Areas themselves are told to everybody, so that their extent says nothing of whose they are.
+        """
+        if reader.scope.prefixes is None:
+            return None
+        revisions = dict(reader.rows(REVISIONS))
+        return self.layer(reader, "grid_cells", revisions.get("grid_cells", 0)).bbox
+
     def extent(self, reader: Reader) -> Bbox | None:
         """Return the extent of the first layer that has rows: areas, else what there is."""
         revisions = dict(reader.rows(REVISIONS))

@@ -44,7 +44,8 @@ def change_password() -> Response | tuple[str, int]:
             record(connection, entry_for("password_changed", f"account:{account.name}"))
     except (BadParameter, TooMany) as error:
         return account_page(error)
-    return begin(account.id, "/account")
+    # Who had to change it came for the map.
+    return begin(account.id, "/" if account.must_change else "/account")
 
 
 @BLUEPRINT.post("/account/sessions/end")

@@ -10,6 +10,7 @@ from gisapp.web.assets import packed
 from gisapp.web.base_map import read_base_map
 from gisapp.web.context import caller, caller_scope, services
 from gisapp.web.i18n import language
+from gisapp.web.pages import summary
 from layers.catalogue import LAYERS
 
 BLUEPRINT = Blueprint("map_page", __name__)
@@ -22,6 +23,7 @@ def show_map() -> str:
         base = read_base_map(reader)
         # Nothing about the past for those who may not see that of any layer.
         told = any(caller().may("history", layer) for layer in LAYERS.values())
+        own = summary().own_extent(reader)
         since = write_moment(history_since(reader)) if told else ""
     return render_template(
         "map.html",
@@ -36,6 +38,7 @@ def show_map() -> str:
             ],
             "layers": config.map_layers(language(), caller()),
             "areas": caller_scope().prefixes,
+            "start": own or base.told["bbox"],
             "historySince": since,
         },
         sources=base.sources,

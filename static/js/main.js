@@ -31,9 +31,9 @@ const state = new MapState(config.layers);
 const app = { config, map, state, layers: state.known };
 
 map.getContainer().setAttribute("aria-label", t("地图：方向键平移，加减键缩放，回车查看中心处"));
-const [west, south, east, north] = config.bbox;
-app.home = [[south, west], [north, east]];
-map.fitBounds(app.home, { animate: false });
+const corners = ([west, south, east, north]) => [[south, west], [north, east]];
+app.home = corners(config.bbox);
+map.fitBounds(corners(config.start), { animate: false }); // one's own areas, before the whole district
 
 sides.setUp(app);
 past.follow(app);

@@ -51,13 +51,21 @@ export function layOut(app, title, paper) {
   describe(app, title);
   const bounds = map.getBounds();
   map.invalidateSize({ animate: false });
-  map.fitBounds(bounds, { animate: false });
+  map.fitBounds(inhabited(bounds, window.L.latLngBounds(app.home)), { animate: false });
   return () => {
     document.body.classList.remove("printing");
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     map.invalidateSize({ animate: false });
     map.fitBounds(bounds, { animate: false });
   };
+}
+
+/** Return what `bounds` show of the district, all of them where they show none: empty ground needs no paper. */
+function inhabited(bounds, home) {
+  if (!bounds.intersects(home)) return bounds;
+  const south = Math.max(bounds.getSouth(), home.getSouth()), north = Math.min(bounds.getNorth(), home.getNorth());
+  const west = Math.max(bounds.getWest(), home.getWest()), east = Math.min(bounds.getEast(), home.getEast());
+  return window.L.latLngBounds([[south, west], [north, east]]);
 }
 
 function describe(app, title) {

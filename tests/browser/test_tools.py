@@ -119,6 +119,18 @@ def test_print_lays_out_title_legend_scale_and_date(page: Page, paper: str, wide
     expect(page.locator("#toolbar")).to_be_visible()
 
 
+def test_print_leaves_the_ground_around_the_district_out(page: Page) -> None:
+    open_map(page)
+    wide = page.evaluate("window.map_district.setZoom(window.map_district.getZoom() - 1).getZoom()")
+    page.evaluate("void (window.print = () => { window.printed = true; })")
+    page.locator("#tool-print").click()
+    page.locator("#print-dialog button.primary").click()
+    page.wait_for_function("() => window.printed === true")
+    assert page.evaluate("window.map_district.getZoom()") >= wide
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("#toolbar")).to_be_visible()
+
+
 def test_query_draws_lists_and_exports(page: Page) -> None:
     open_map(page, "/#map=14/23.46/116.67")
     page.get_by_role("tab", name="空间查询").click()

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
+from tests.accounts import make_account, session_of
 from tests.browser.conftest import open_map
 from tests.browser.test_map import feature_of
 
@@ -89,3 +91,24 @@ def test_head_of_the_map_has_room_for_all(
             "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
         )
         assert names == 0 or language == "en"
+
+
+def test_map_begins_at_the_areas_one_sees(
+    page: Page, watch_page: Callable[..., object], address: str, app: Flask
+) -> None:
+    open_map(page)
+    zoom = "window.map_district.getZoom()"
+    whole = page.evaluate(zoom)
+    cell = feature_of(page, "grid_cells")
+    village = str(cell["properties"]["area_code"])  # type: ignore[index] - GeoJSON of the API
+    lon, lat = cell["geometry"]["coordinates"][0][0][0]  # type: ignore[index] - GeoJSON of the API
+    database = app.extensions["gisapp"].database
+    session, _ = session_of(database, make_account(database, "planner", [village])[0])
+    with watch_page(address, session=session) as (own, _):  # type: ignore[attr-defined] - a context manager
+        own.goto("/")
+        expect(own.locator("html")).to_have_attribute("data-ready", "map")
+        assert own.evaluate(zoom) > whole
+        held = "([lat, lon]) => window.map_district.getBounds().contains([lat, lon])"
+        assert own.evaluate(held, [lat, lon])
+        own.get_by_role("button", name="全区").click()
+        own.wait_for_function(f"whole => {zoom} === whole", arg=whole)

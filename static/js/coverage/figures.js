@@ -110,7 +110,7 @@ export class Figures {
       bar(sums), el("p", { class: "cover-pair" }, pair(sums)),
       el("dl", { class: "cover-facts" },
         [[t("应看"), ground(sums.target_m2)], [t("确定看到"), ground(sums.sure_m2)], [t("不确定"), ground(sums.unsure_m2)], [t("确定盲区"), ground(sums.gap_m2)],
-          [t("两台以上看到"), share(sums.twice_share)], [t("摄像机"), number(sums.standing)], [t("朝向不详"), number(sums.undirected)], [t("完全没有摄像机的网格"), number(sums.unseen)]]
+          [t("两台以上看到"), share(sums.twice_share)], [t("摄像机"), number(sums.standing)], [t("朝向不详"), number(sums.undirected)], [t("完全没有摄像机的网格"), sums.missing < sums.cells ? number(sums.unseen) : "—"]]
           .map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value)))));
   }
 
