@@ -127,9 +127,11 @@ def test_writes_when_workers_and_backends_are_killed_are_whole_and_happen_once(
     writers = [Writer(address, token, f"c-{number}") for number in range(WRITERS)]
     with ThreadPoolExecutor(WRITERS + 1) as threads:
         killing = threads.submit(kill_until, done, run)
-        for writing in [threads.submit(writer.run) for writer in writers]:
-            writing.result()
-        done.set()
+        try:
+            for writing in [threads.submit(writer.run) for writer in writers]:
+                writing.result()
+        finally:
+            done.set()  # also when a writer found something wrong: else this would never end
         assert {"backend", "worker"} <= set(killing.result())
     assert sum(writer.failures for writer in writers) > 0
     until(lambda: writers[0].ask("GET")[0] == 200)
