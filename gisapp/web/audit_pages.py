@@ -31,6 +31,27 @@ KINDS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/x-ndjson; charset=utf-8",
 }
+# What the details of entries are called on the page; others, and those in files, by their names.
+DETAILS: Mapping[str, Text] = {
+    "bytes": Text("字节", "bytes"),
+    "rows": Text("行数", "rows"),
+    "files": Text("文件", "files"),
+    "file": Text("文件", "file"),
+    "format": Text("格式", "format"),
+    "method": Text("方式", "method"),
+    "why": Text("原因", "why"),
+    "role": Text("角色", "role"),
+    "areas": Text("区域", "areas"),
+    "filters": Text("筛选", "filters"),
+    "scale": Text("规模", "scale"),
+    "seed": Text("随机种子", "seed"),
+    "end": Text("末条", "last entry"),
+    "last": Text("核验到", "verified up to"),
+    "since": Text("核验自", "verified after"),
+    "fault": Text("问题", "fault"),
+    "broken": Text("断在", "broken at"),
+    "missing_anchors": Text("缺少的锚点", "missing anchors"),
+}
 
 
 class Row(NamedTuple):
@@ -162,7 +183,8 @@ def shown(entry: Kept) -> Row:
 
 def said_details(details: Mapping[str, Any]) -> str:
     """Return details on one line."""
-    return " · ".join(f"{name}: {said_value(value)}" for name, value in details.items())
+    said = ((label(DETAILS, name, language()), value) for name, value in details.items())
+    return " · ".join(f"{name}: {said_value(value)}" for name, value in said)
 
 
 def said_value(value: Any) -> str:
