@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg2.extras import Json
 
-from geodata.intake.convert import require_plain_file
+from geodata.intake.convert import require_plain_file, require_size
+from geodata.intake.facts import DEFAULT
 from gisapp.access.audit import Entry, record
 from gisapp.access.caller import Caller
 from gisapp.database.engine import Database
@@ -66,6 +67,7 @@ def begin_local(
     begun anew in place of another. Raises BadFile, StorageFull.
     """
     held = [require_plain_file(path) for path in paths]
+    require_size(held, DEFAULT)
     size = sum(path.stat().st_size for path in held)
     require_room(uploads.folder, size, (size >> 20) + 1)
     sent: list[Sent] = []

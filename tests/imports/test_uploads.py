@@ -13,9 +13,12 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from gisapp.access.caller import SYSTEM
 from gisapp.app import create_app
+from gisapp.errors import BadFile
 from gisapp.imports import uploads
 from gisapp.imports.changes import MOST_KEPT
+from gisapp.imports.local import begin_local
 from gisapp.imports.uploads import MOST_BYTES, MOST_FILES, Incoming, clean_name
 from tests.imports.conftest import EAST_TOWN, WEST_TOWN, Site, cameras, package
 
@@ -254,3 +257,17 @@ def test_import_when_deleted_leaves_nothing_on_disk_or_staged(site: Site, tmp_pa
     left = "SELECT count(*) FROM pg_class WHERE relname LIKE %s"
     assert site.sql(left, f"%\\_{number}\\_1") == [(0,)]
     assert client.get(f"/api/imports/{number}").status_code == 404
+
+
+def test_file_of_this_machine_when_it_is_too_large_is_refused_before_it_is_copied(
+    site: Site, tmp_path: Path
+) -> None:
+    """A file with a hole takes no room, and yet has so many bytes."""
+    path, before = tmp_path / "a.gpkg", on_disk(site)
+    with path.open("wb") as file:
+        file.truncate((2 << 30) + 1)
+    about = {"layer": "", "options": {}, "source": {}, "sender": ""}
+    with pytest.raises(BadFile) as told:
+        begin_local(site.database, SYSTEM, site.settings.uploads, [path], **about)
+    assert "最多 2,048 MB" in told.value.message.zh
+    assert on_disk(site) == before
