@@ -99,7 +99,10 @@ def declarations(language: str) -> dict[str, Any]:
             "title": layer.title,
             "time": layer.time,
             "standard": layer.standard,
-            "fields": [field_config(field, language) for field in layer.fields],
+            "fields": [
+                {**field_config(field, language), "openEnd": field.name == layer.valid_until}
+                for field in layer.fields
+            ],
         }
         for layer in LAYERS.values()
     }

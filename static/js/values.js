@@ -8,6 +8,7 @@ export function fieldRow(field, value) {
   const term = el("dt", { title: field.standard || null }, label);
   const missing = value === null || value === undefined || value === "";
   if (missing && field.name === "note") return [];
+  if (missing && field.openEnd) return [term, el("dd", {}, t("至今有效"))];
   if (missing) return [term, el("dd", { class: "unknown" }, t("不详"))];
   return [term, shown(field, value)];
 }
@@ -32,7 +33,7 @@ export function valueParts(field, value) {
 
 /** Return a value as one line of text; what is not known says so. */
 export function said(field, value) {
-  if (value === null || value === undefined || value === "") return t("不详");
+  if (value === null || value === undefined || value === "") return t(field.openEnd ? "至今有效" : "不详");
   return field.choices?.find((item) => item.code === String(value))?.label ?? plain(field, value);
 }
 

@@ -111,6 +111,15 @@ def test_unknown_value_says_so(page: Page) -> None:
     expect(page.locator("#detail dd.unknown").first).to_have_text("不详")
 
 
+def test_what_has_no_end_is_in_force_and_not_unknown(page: Page) -> None:
+    cell = feature_of(page, "grid_cells")
+    assert cell["properties"]["valid_to"] is None
+    open_map(page, f"/#select=grid_cells/{cell['id']}")
+    end = page.locator("#detail dt", has_text="撤销日期").locator("+ dd")
+    expect(end).to_have_text("至今有效")
+    expect(end).not_to_have_class("unknown")
+
+
 def test_enter_on_the_map_asks_what_is_in_the_middle(page: Page) -> None:
     town = page.request.get("/map/places.json").json()[0]
     open_map(page, f"/#map=15/{town['lat']}/{town['lon']}&layers=areas")
