@@ -4,8 +4,8 @@ import { el } from "./dom.js";
 import { openExport } from "./exporting.js";
 import { number, t } from "./i18n.js";
 import { queryForm } from "./query-form.js";
+import { summary, value } from "./query-summary.js";
 import { freeRoom, NARROW } from "./sides.js";
-import { plain } from "./values.js";
 
 const L = window.L;
 const LOOK = { color: "#7a1fa2", weight: 2.2, fillColor: "#9c27b0", fillOpacity: 0.18, interactive: false };
@@ -100,13 +100,13 @@ class QueryTool {
   }
 
   draw(answer, places) {
-    const radius = answer.features.length > MANY ? 3 : 7; // many rings would hide what they ring
-    const shown = L.geoJSON({ type: "FeatureCollection", features: answer.features.filter((feature) => feature.geometry) }, {
+    this.shown = L.geoJSON(null, {
       renderer: this.renderer, pane: "answers", style: LOOK, interactive: false,
-      pointToLayer: (feature, latlng) => L.circleMarker(latlng, { ...LOOK, renderer: this.renderer, pane: "answers", radius }),
+      pointToLayer: (feature, latlng) => L.circleMarker(latlng, { ...LOOK, renderer: this.renderer, pane: "answers", radius: this.radius }),
     });
-    this.overlay.addLayer(shown);
-    const bounds = shown.getBounds();
+    this.overlay.addLayer(this.shown);
+    this.drawRows(answer.features);
+    const bounds = boundsOf(answer.features);
     for (const asked of places.map(askedPlace).filter(Boolean)) {
       this.overlay.addLayer(asked);
       bounds.extend(asked.getBounds?.() ?? asked.getLatLng());
@@ -114,16 +114,39 @@ class QueryTool {
     if (bounds.isValid()) this.app.map.fitBounds(bounds, { ...freeRoom(), maxZoom: 17, animate: false });
   }
 
+  drawRows(features) {
+    this.radius = features.length > MANY ? 3 : 7; // many rings would hide what they ring
+    this.shown.clearLayers();
+    this.shown.addData({ type: "FeatureCollection", features: features.filter((feature) => feature.geometry) });
+  }
+
   list(query, answer, given) {
     const links = (format, label) => el("a", { class: "button small", href: address(`/api/queries/${query.name}`, { ...given, f: format }), download: `${query.name}.${format === "csv" ? "csv" : "geojson"}` }, label);
-    const rows = answer.features.slice(0, ROWS).map((feature) => this.row(answer.columns, feature));
-    const more = answer.features.length > ROWS ? el("p", { class: "muted" }, t("此处列出前 {n} 条，全部见表格页或导出", { n: ROWS })) : null;
+    const rows = el("div", { class: "query-rows" }, this.rows(answer, null));
+    const choose = (features) => {
+      this.found.clearLayers();
+      this.drawRows(features ?? answer.features);
+      rows.replaceChildren(...this.rows(answer, features));
+    };
     this.answer.replaceChildren(
       el("p", { class: "query-count", role: "status" }, el("strong", {}, t("共 {n} 条", { n: number(answer.numberMatched) }))),
       ...answer.notes.map((note) => el("p", { class: "muted small-text" }, note)),
       el("div", { class: "detail-actions" }, links("csv", t("导出表格")), links("json", "GeoJSON"), this.exportButton(query, given),
         el("a", { class: "button small", href: address(`/queries/${query.name}`, given) }, t("表格页"))),
-      summary(answer), el("ul", { class: "results" }, rows), more ?? "", rules(answer));
+      summary(answer, choose), rows, rules(answer));
+  }
+
+  /** Return the list of an answer's rows, or of those that one line of its sums counts. */
+  rows(answer, chosen) {
+    const features = chosen ?? answer.features;
+    const partly = answer.features.length < answer.numberMatched;
+    return [
+      chosen ? el("p", { class: "muted small-text", role: "status" }, partly
+        ? t("列出其中 {n} 条（只在前 {most} 条里找），全部见表格页或导出", { n: number(chosen.length), most: number(answer.features.length) })
+        : t("列出其中 {n} 条", { n: number(chosen.length) })) : "",
+      el("ul", { class: "results" }, features.slice(0, ROWS).map((feature) => this.row(answer.columns, feature))),
+      features.length > ROWS ? el("p", { class: "muted" }, t("此处列出前 {n} 条，全部见表格页或导出", { n: ROWS })) : "",
+    ];
   }
 
   exportButton(query, given) {
@@ -163,26 +186,19 @@ class QueryTool {
   }
 }
 
+/** Return the bounds of an answer. What only reaches in and counts elsewhere, such as the town around a cell, does not widen them. */
+function boundsOf(features) {
+  const shown = features.filter((feature) => feature.geometry);
+  const own = shown.filter((feature) => feature.properties.counted !== false);
+  return L.geoJSON({ type: "FeatureCollection", features: own.length ? own : shown }).getBounds();
+}
+
 /** Return what shows the place that was asked about: a position or a line, as the form writes them. */
 function askedPlace(text) {
   const numbers = (text.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
   const points = numbers.flatMap((lon, i) => (i % 2 ? [] : [[numbers[i + 1], lon]]));
   if (/^\s*LINESTRING\s*\(/i.test(text) && points.length > 1) return L.polyline(points, ASKED);
   return numbers.length === 2 ? L.circleMarker(points[0], { ...ASKED, radius: 8, dashArray: null }) : null;
-}
-
-function value(column, raw) {
-  const choice = column.choices?.find((item) => item.code === String(raw));
-  if (choice) return choice.title;
-  return plain(column, column.type === "number" ? Number(raw.toFixed(column.decimals ?? 3)) : raw);
-}
-
-function summary(answer) {
-  if (!answer.summary?.length) return "";
-  const columns = answer.summaryColumns;
-  return el("div", { class: "table-wrap summary" }, el("table", {},
-    el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, column.title)))),
-    el("tbody", {}, answer.summary.map((row) => el("tr", {}, columns.map((column) => el("td", {}, row[column.name] === null ? "" : value(column, row[column.name]))))))));
 }
 
 function rules(answer) {

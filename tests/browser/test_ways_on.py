@@ -14,6 +14,7 @@ from tests.browser.conftest import open_map
 from tests.browser.test_map import feature_of
 
 CROSS = "getComputedStyle(document.querySelector('#map_district'), '::after').content"
+ZOOM = "Number(location.hash.match(/map=([\\d.]+)/)[1])"
 TO_LANGUAGES = {"zh": "English", "en": "中文"}
 
 
@@ -50,6 +51,31 @@ def test_what_is_in_an_area_is_one_press_away(page: Page) -> None:
     expect(page.locator("#query-code")).to_have_value(str(cell["id"]))
     expect(page.locator(".query-count")).to_contain_text("共")
     assert page.locator(".query-answer .summary tbody tr").count() > 0
+
+
+def test_line_of_an_answer_s_sums_opens_the_rows_it_counts(page: Page) -> None:
+    open_map(page)
+    cell = feature_of(page, "grid_cells")
+    page.goto(f"/?query=contents&code={cell['id']}")
+    rows = page.locator(".query-rows li")
+    lines = page.locator(".query-answer .summary tbody tr")
+    expect(lines.nth(1)).to_be_visible()
+    everything = rows.count()
+    page.wait_for_function(f"{ZOOM} >= 14")  # at the cell, not at the district that reaches into it
+    counted = 0
+    for line in lines.all():
+        line.locator("button").click()
+        expect(line.locator("button")).to_have_attribute("aria-pressed", "true")
+        own, reaching = (int(line.locator("td").nth(n).inner_text()) for n in (2, 3))
+        expect(rows).to_have_count(own + reaching)
+        expect(page.locator(".query-rows [role=status]")).to_contain_text(f" {own + reaching} 条")
+        label, grade = (line.locator("td").nth(n).inner_text() for n in (0, 1))
+        expect(rows.first).to_contain_text(label)
+        expect(rows.first).to_contain_text(grade)
+        counted += own + reaching
+    assert counted == everything
+    lines.last.locator("button").click()
+    expect(rows).to_have_count(everything)
 
 
 def test_phone_lists_what_is_near_a_place(phone: Page) -> None:
