@@ -31,6 +31,7 @@ COUNT = sql.SQL(
 
 # One feature for each cell. The declared ranks say which grade is worst; an empty grade counts
 # as the code table's unknown.
+# In one order, whatever the plan: the same rows give the same answer, byte by byte.
 CLUSTERS = sql.SQL("""
     SELECT json_build_object('type', 'FeatureCollection', 'clustered', true,
         'total', coalesce(sum(count), 0), 'zoom', %(zoom)s::integer,
@@ -41,11 +42,12 @@ CLUSTERS = sql.SQL("""
             'properties', json_build_object(
                 'count', count, 'worst', worst, 'grades', grades,
                 'bbox', json_build_array(west, south, east, north))
-        )), '[]'))::text
+        ) ORDER BY cell_y, cell_x), '[]'))::text
     FROM (
-        SELECT sum(count) AS count, sum(sum_x) / sum(count) / 100 AS x,
+        SELECT cell_x, cell_y, sum(count) AS count, sum(sum_x) / sum(count) / 100 AS x,
             sum(sum_y) / sum(count) / 100 AS y,
-            coalesce(json_object_agg(grade, count) FILTER (WHERE graded), '{{}}') AS grades,
+            coalesce(json_object_agg(grade, count ORDER BY grade) FILTER (WHERE graded), '{{}}')
+                AS grades,
             (array_agg(grade ORDER BY rank DESC NULLS LAST) FILTER (WHERE rank IS NOT NULL))[1]
                 AS worst,
             round((cell_x * 360.0 / %(across)s - 180)::numeric, 6) AS west,
@@ -77,7 +79,7 @@ POINTS = sql.SQL("""
             'type', 'Feature',
             'geometry', ST_AsGeoJSON(ST_Transform(geom_web, 4326), 7)::json,
             'properties', json_build_object('code', code, 'title', {title}{column})
-        )), '[]'))::text
+        ) ORDER BY id), '[]'))::text
     FROM {table}
     WHERE geom_web && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857)
         AND {condition}

@@ -41,9 +41,9 @@ def test_cells_when_nothing_was_computed_say_so_and_then_have_figures(
     assert [line.split()[3] for line in before.stdout.splitlines()[1:]] == ["missing"] * 2
     assert " - " in before.stdout
     done = run(monkeypatch, street, "refresh", "--json")
-    assert json.loads(done.stdout) == {"views": 1, "cells": 2, "changed": 2}
+    assert json.loads(done.stdout) == {"views": 1, "cells": 2, "failed": 0, "changed": 2}
     again = run(monkeypatch, street, "refresh", "--everything", "--json")
-    assert json.loads(again.stdout) == {"views": 1, "cells": 2, "changed": 0}
+    assert json.loads(again.stdout) == {"views": 1, "cells": 2, "failed": 0, "changed": 0}
     cells = json.loads(run(monkeypatch, street, "cells", "--sort", "code", "--json").stdout)
     assert [cell["state"] for cell in cells] == ["fresh", "fresh"]
     assert cells[0]["sure_m2"] > 1200

@@ -235,6 +235,20 @@ def test_answer_counts_grades_and_names_the_worst(database: Database) -> None:
     assert grades == Counter(row[3] for row in rows)
 
 
+def test_answer_is_in_one_order_whatever_the_plan(database: Database) -> None:
+    with database.write() as connection:
+        run(connection, INSERT, first=1, last=3000)
+    found = answer(database, EVERYTHING, DISTRICT)
+    places = [
+        (-one["properties"]["bbox"][3], one["properties"]["bbox"][0]) for one in found["features"]
+    ]
+    assert len(places) > 4
+    assert places == sorted(places)
+    for feature in found["features"]:
+        grades = list(feature["properties"]["grades"])
+        assert grades == sorted(grades)
+
+
 def test_unknown_grades_alone_are_said_to_be_unknown(database: Database) -> None:
     with database.write() as connection:
         run(connection, INSERT, first=1, last=900)

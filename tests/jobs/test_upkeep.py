@@ -34,7 +34,10 @@ def test_edits_when_they_are_many_ask_for_one_job(town: Database, settings: Sett
         assert not upkeep.look()
     ((job, state),) = run(town, ASKED)
     assert state == "waiting"
-    assert attempt(town, settings, job)[:2] == ("done", {"views": 1, "cells": 1, "changed": 1})
+    assert attempt(town, settings, job)[:2] == (
+        "done",
+        {"views": 1, "cells": 1, "failed": 0, "changed": 1},
+    )
     assert states(town) == {"c1": "fresh"}
     assert not upkeep.look()
 
@@ -77,6 +80,6 @@ def test_job_when_everything_is_asked_for_computes_everything(
 ) -> None:
     do(town, settings, "refresh_coverage")
     again = do(town, settings, "refresh_coverage")
-    assert again[1] == {"views": 0, "cells": 0, "changed": 0}
+    assert again[1] == {"views": 0, "cells": 0, "failed": 0, "changed": 0}
     everything = do(town, settings, "refresh_coverage", everything="true")
-    assert everything[1] == {"views": 1, "cells": 1, "changed": 0}
+    assert everything[1] == {"views": 1, "cells": 1, "failed": 0, "changed": 0}
