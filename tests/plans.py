@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gisapp.access.scope import Scope
-from gisapp.database.engine import Database, Reader
+from gisapp.database.engine import PLAN_ANEW, Database, Reader
 from gisapp.database.statements import Statement
 
 MANY = 10_000  # rows of a table that no statement may read from end to end
@@ -47,10 +47,12 @@ def big_tables(reader: Reader) -> set[str]:
 def plan_of(
     reader: Reader, statement: Statement, parameters: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Return the plan that the database would run: of what is prepared, the one for any values."""
+    """Return the plan that the database would run: of what is planned once, the one for any values."""
     with reader.connection.cursor() as cursor:
         call = reader.call_of(statement, cursor)
-        cursor.execute("EXPLAIN (FORMAT JSON) " + call, reader.bound(parameters))
+        head = PLAN_ANEW if call.startswith(PLAN_ANEW) else ""
+        explained = f"{head}EXPLAIN (FORMAT JSON) {call.removeprefix(PLAN_ANEW)}"
+        cursor.execute(explained, reader.bound(parameters))
         plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
     return plan
 
