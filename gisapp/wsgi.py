@@ -137,6 +137,12 @@ def read_settings() -> Settings:
 
 
 def belong_to_supervisor() -> None:
-    """Belong to the process that forked this worker."""
+    """Belong to the process that forked this worker, and end when told to while still starting.
+
+    Until the server has set its own handlers, those inherited of the supervisor would swallow the
+    signal: the worker would serve on until it is killed.
+    """
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     belong_to(parent.pid or 0 if parent else os.getppid())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +97,26 @@ def test_worker_when_database_is_down_answers_503(
     monkeypatch.setattr(wsgi, "belong_to_supervisor", lambda: None)  # the parent of the test run
     client = with_token(wsgi.worker(), "x")
     assert ask(client, "localhost", "/api/collections/cameras/items").status_code == 503
+
+
+TOLD_WHILE_STARTING = """
+import multiprocessing, os, signal, time
+from gisapp import wsgi
+
+def start():
+    wsgi.belong_to_supervisor()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(10)
+
+signal.signal(signal.SIGTERM, lambda *_: None)  # the supervisor's handler only makes a note
+child = multiprocessing.get_context("fork").Process(target=start)
+child.start()
+child.join()
+print(child.exitcode)
+"""
+
+
+def test_worker_when_told_to_stop_while_it_starts_ends_at_once() -> None:
+    command = [sys.executable, "-c", TOLD_WHILE_STARTING]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == -signal.SIGTERM
