@@ -3,8 +3,8 @@
 psycopg2 in pools of our own (``pool.py``). Readers run in autocommit, read-only, with a time
 limit, without JIT (measured: it costs 10-20 % on tiles) and without parallel workers (starting
 one made a page of 1,000 parcels nine times slower), with one plan of what is prepared for
-whatever values, and without schema ``gisapp`` on the search path, so that layer tables are
-reached only through the scope gate.
+whatever values (but where a statement says otherwise), and without schema ``gisapp`` on the
+search path, so that layer tables are reached only through the scope gate.
 """
 
 from __future__ import annotations
