@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -105,16 +107,23 @@ def begin_signed_in(account: Account, onward: str, method: str) -> AnyResponse:
     except NotSignedIn as error:
         return sign_in_page(error)
     if mark := make_mark(services().settings, account.name):
-        answer.set_cookie(
-            KNOWN_COOKIE,
-            mark,
-            max_age=KNOWN_DAYS * 86_400,
-            path=STEP_PATH,
-            httponly=True,
-            samesite="Strict",
-            secure=request.is_secure,
-        )
+        leave_cookie(answer, KNOWN_COOKIE, mark, KNOWN_DAYS * 86_400, "Strict")
     return answer
+
+
+def leave_cookie(
+    answer: AnyResponse, name: str, value: str, seconds: int, same_site: Literal["Strict", "Lax"]
+) -> None:
+    """Let the browser keep a cookie for so long, for the pages of signing in alone."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=STEP_PATH,
+        httponly=True,
+        samesite=same_site,
+        secure=request.is_secure,
+    )
 
 
 def wait_for(step: Step, address: str) -> AnyResponse:
@@ -122,15 +131,7 @@ def wait_for(step: Step, address: str) -> AnyResponse:
     with services().database.write() as connection:
         cookie = begin_step(connection, step)
     answer = redirect(address, 303)
-    answer.set_cookie(
-        STEP_COOKIE,
-        cookie,
-        max_age=LASTS * 60,
-        path=STEP_PATH,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-    )
+    leave_cookie(answer, STEP_COOKIE, cookie, LASTS * 60, "Lax")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -134,8 +134,11 @@ def address(app: Flask) -> Iterator[str]:
         yield served
 
 
+OpenPage = Callable[..., AbstractContextManager[tuple[Page, Watch]]]
+
+
 @pytest.fixture
-def watch_page(browser: Browser) -> Callable[..., object]:
+def watch_page(browser: Browser) -> OpenPage:
     """A function that opens a watched page: address, and options of a browser context.
 
     ``session`` is a session's cookie; without it an administrator is signed in.
@@ -159,7 +162,7 @@ def watch_page(browser: Browser) -> Callable[..., object]:
 
 
 @pytest.fixture
-def watch(watch_page: Callable[..., object], address: str) -> Iterator[tuple[Page, Watch]]:
+def watch(watch_page: OpenPage, address: str) -> Iterator[tuple[Page, Watch]]:
     """A watched page over the demonstration district, with its watch."""
     with watch_page(address) as opened:
         yield opened
@@ -172,7 +175,7 @@ def page(watch: tuple[Page, Watch]) -> Page:
 
 
 @pytest.fixture
-def phone(watch_page: Callable[..., object], address: str) -> Iterator[Page]:
+def phone(watch_page: OpenPage, address: str) -> Iterator[Page]:
     """A watched page of a phone's size, with touch."""
     with watch_page(address, viewport=PHONE, has_touch=True, is_mobile=True) as (opened, _):
         yield opened

@@ -20,7 +20,7 @@ from gisapp.settings import Settings
 from layers.catalogue import LAYERS
 from layers.spec import Role
 from tests.accounts import make_account, session_of
-from tests.browser.conftest import Watch, open_map, serving
+from tests.browser.conftest import OpenPage, Watch, open_map, serving
 from tests.features.rows import insert_row
 from tests.web.writing import MIDDLES, TO_DEGREES, WEST_TOWN, add_towns
 
@@ -154,9 +154,7 @@ def district(settings: Settings, database: Database, database_url: str) -> Itera
 
 
 @pytest.fixture
-def desk(
-    district: District, watch_page: Callable[..., AbstractContextManager[tuple[Page, Watch]]]
-) -> Callable[..., AbstractContextManager[Desk]]:
+def desk(district: District, watch_page: OpenPage) -> Callable[..., AbstractContextManager[Desk]]:
     """A function that gives a page to somebody with a role and areas."""
 
     @contextmanager

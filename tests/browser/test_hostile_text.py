@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from gisapp.features.importing import load_frame, register_source
 from gisapp.settings import load_settings
 from layers.catalogue import LAYERS
 from layers.spec import Field, Layer
-from tests.browser.conftest import Watch, open_map, serving
+from tests.browser.conftest import OpenPage, Watch, open_map, serving
 from tests.conftest import HOME, TEMPLATE
 
 HOSTILE = (
@@ -86,9 +86,9 @@ def hostile_address(hostile_app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def victim(watch_page: Callable[..., object], hostile_address: str) -> Iterator[tuple[Page, Watch]]:
+def victim(watch_page: OpenPage, hostile_address: str) -> Iterator[tuple[Page, Watch]]:
     """A watched page over hostile text; at the end none of it has run."""
-    with watch_page(hostile_address) as (page, watching):  # type: ignore[attr-defined] - a context manager
+    with watch_page(hostile_address) as (page, watching):
         yield page, watching
         assert page.evaluate("window.pwned") is None
         assert page.locator("img[src='x']").count() == 0

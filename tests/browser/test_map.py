@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -22,7 +23,7 @@ DRAWN_PIXELS = """() => {
 SPOT = "window.map_district.latLngToContainerPoint([%s, %s])"
 
 
-def feature_of(page: Page, layer: str, **filters: str) -> dict[str, object]:
+def feature_of(page: Page, layer: str, **filters: str) -> dict[str, Any]:
     """Return one feature of a layer by the API."""
     asked = "&".join(f"{name}={value}" for name, value in {"limit": "1", **filters}.items())
     found = page.request.get(f"/api/collections/{layer}/items?{asked}").json()["features"][0]
@@ -86,7 +87,7 @@ def test_cluster_opens_by_keyboard(page: Page) -> None:
 def test_click_on_feature_shows_its_fields(page: Page) -> None:
     open_map(page)
     feature = feature_of(page, "three_in_one")
-    lon, lat = feature["geometry"]["coordinates"]  # type: ignore[index] - GeoJSON of the API
+    lon, lat = feature["geometry"]["coordinates"]
     open_map(page, f"/#map=19/{lat}/{lon}&layers=three_in_one")
     page.reload()
     page.wait_for_load_state("networkidle")
@@ -172,7 +173,7 @@ def test_permalink_restores_everything(page: Page) -> None:
     expect(page.locator("#layer-incidents")).to_be_checked()
     expect(page.locator("#layer-cameras")).not_to_be_checked()
     expect(page.locator("#time-from")).to_have_value("2025-01-01")
-    expect(page.locator("#detail h2")).to_have_text(area["properties"]["name"])  # type: ignore[index] - GeoJSON
+    expect(page.locator("#detail h2")).to_have_text(area["properties"]["name"])
 
 
 def test_choice_stands_in_the_address_at_once(page: Page) -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.accounts import make_account, session_of
-from tests.browser.conftest import open_map
+from tests.browser.conftest import OpenPage, open_map
 from tests.browser.test_map import feature_of
 
 CROSS = "getComputedStyle(document.querySelector('#map_district'), '::after').content"
 ZOOM = "Number(location.hash.match(/map=([\\d.]+)/)[1])"
 TO_LANGUAGES = {"zh": "English", "en": "中文"}
+
+
+def open_a_feature(page: Page, layer: str) -> dict[str, Any]:
+    """Open the map at a feature of a layer and return it."""
+    feature = feature_of(page, layer)
+    open_map(page, f"/#select={layer}/{feature['id']}")
+    return feature
 
 
 def test_number_of_a_layer_leads_to_its_rows(page: Page) -> None:
@@ -43,10 +50,7 @@ def test_link_to_a_feature_shows_its_layer_too(page: Page) -> None:
 
 
 def test_what_is_in_an_area_is_one_press_away(page: Page) -> None:
-    open_map(page)
-    cell = feature_of(page, "grid_cells")
-    page.goto("/help")
-    open_map(page, f"/#select=grid_cells/{cell['id']}")
+    cell = open_a_feature(page, "grid_cells")
     page.locator("[data-asks=contents]").click()
     expect(page.locator("#query-code")).to_have_value(str(cell["id"]))
     expect(page.locator(".query-count")).to_contain_text("共")
@@ -79,10 +83,7 @@ def test_line_of_an_answer_s_sums_opens_the_rows_it_counts(page: Page) -> None:
 
 
 def test_phone_lists_what_is_near_a_place(phone: Page) -> None:
-    open_map(phone)
-    place = feature_of(phone, "three_in_one")
-    phone.goto("/help")
-    open_map(phone, f"/#select=three_in_one/{place['id']}")
+    place = open_a_feature(phone, "three_in_one")
     phone.locator("[data-asks=within]").tap()
     expect(phone.locator(".query-count")).to_be_visible()
     expect(phone.locator("#query-of_code")).to_have_value(str(place["id"]))
@@ -102,9 +103,9 @@ def test_cross_marks_the_middle_for_keys_only(page: Page) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_head_of_the_map_has_room_for_all(
-    watch_page: Callable[..., object], address: str, language: str
+    watch_page: OpenPage, address: str, language: str
 ) -> None:
-    with watch_page(address) as (page, _):  # type: ignore[attr-defined] - a context manager
+    with watch_page(address) as (page, _):
         open_map(page, f"/?lang={language}")
         account = page.locator(".site-nav .account").bounding_box()
         switch = page.locator(".site-nav .language").bounding_box()
@@ -120,17 +121,17 @@ def test_head_of_the_map_has_room_for_all(
 
 
 def test_map_begins_at_the_areas_one_sees(
-    page: Page, watch_page: Callable[..., object], address: str, app: Flask
+    page: Page, watch_page: OpenPage, address: str, app: Flask
 ) -> None:
     open_map(page)
     zoom = "window.map_district.getZoom()"
     whole = page.evaluate(zoom)
     cell = feature_of(page, "grid_cells")
-    village = str(cell["properties"]["area_code"])  # type: ignore[index] - GeoJSON of the API
-    lon, lat = cell["geometry"]["coordinates"][0][0][0]  # type: ignore[index] - GeoJSON of the API
+    village = str(cell["properties"]["area_code"])
+    lon, lat = cell["geometry"]["coordinates"][0][0][0]
     database = app.extensions["gisapp"].database
     session, _ = session_of(database, make_account(database, "planner", [village])[0])
-    with watch_page(address, session=session) as (own, _):  # type: ignore[attr-defined] - a context manager
+    with watch_page(address, session=session) as (own, _):
         own.goto("/")
         expect(own.locator("html")).to_have_attribute("data-ready", "map")
         assert own.evaluate(zoom) > whole
